@@ -1,0 +1,16 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class CampaignState(models.TextChoices):
+    """Derived from the clock and `closed_at`, never stored."""
+
+    PLANNED = "planned", _("not started yet")
+    RUNNING = "running", pgettext_lazy("campaign", "running")
+    ENDED = "ended", _("ended, result being checked")
+    CLOSED = "closed", _("closed")
+
+
+class ScoreRule(models.TextChoices):
+    COURSE_COMPLETION = "course_completion", _("a resident completes a course")

@@ -1,0 +1,11 @@
+"""Addresses of `certificates`."""
+
+from django.urls import path
+
+from certificates import views
+
+urlpatterns = [
+    path("xac-minh/", views.verify, name="verify"),
+    path("xac-minh/<str:code>/", views.verify_certificate, name="verify_certificate"),
+    path("chung-nhan/<uuid:uuid>/pdf/", views.certificate_pdf, name="certificate_pdf"),
+]

@@ -1,0 +1,113 @@
+"""Checking a certificate by its code, and downloading one's own."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_safe
+
+from certificates.formats import read_code
+from certificates.forms import VerifyForm
+from certificates.models import Certificate
+from certificates.queries import find_by_code
+from certificates.rendering import download_name
+from certificates.rendering import render as render_pdf
+from certificates.wording import CertificateText
+from common import clock
+from people.access import login_required
+
+MISSES_A_MINUTE = 20
+"""Unknown codes that one address may try; a school or a commune office behind one address stays far below."""
+
+_WINDOW = 60  # seconds
+
+
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """The form for a code; with one (`?code=`), on to the page of the certificate."""
+    if "code" not in request.GET:
+        return _form_page(request, VerifyForm())
+    form = VerifyForm(request.GET)
+    if not form.is_valid():
+        return _form_page(request, form, status=400)
+    typed = form.cleaned_data["code"]
+    code = read_code(typed)
+    if code is None:
+        form.add_error(
+            "code", _("The code has twelve letters and digits. Compare it with the paper, character by character.")
+        )
+        return _missed(request, form)
+    if find_by_code(code) is None:
+        return _missed(request, _unknown(form))
+    return redirect("verify_certificate", code=code)
+
+
+@never_cache
+@require_safe
+def verify_certificate(request: HttpRequest, code: str) -> HttpResponse:
+    """The whole certified text and whether it is in force. Whoever has the code may read it; nobody indexes it."""
+    certificate = find_by_code(code)
+    if certificate is None:
+        form = VerifyForm({"code": code})
+        form.is_valid()
+        return _missed(request, _unknown(form))
+    response = render(
+        request,
+        "certificates/verified.html",
+        {
+            "certificate": certificate,
+            "text": CertificateText.from_json(certificate.text),
+            "replacement": getattr(certificate, "replaced_by", None),
+            "checked_at": clock.now(),
+        },
+    )
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@cache_control(private=True, no_store=True)
+@login_required
+@require_safe
+def certificate_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The certificate as PDF, for its holder and for those who look after the holder's place."""
+    certificates = Certificate.objects.visible_to(request.user).select_related("register")
+    certificate = get_object_or_404(certificates, uuid=uuid)
+    if certificate.revoked_at is not None:  # no new paper of what is void; its page says why
+        return redirect("verify_certificate", code=certificate.code)
+    response = HttpResponse(render_pdf([certificate]), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{download_name(certificate)}"'
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+# Codes that do not exist --------------------------------------------------------------------------------------
+
+
+def _unknown(form: VerifyForm) -> VerifyForm:
+    form.add_error("code", _("No certificate has this code. Compare it with the paper, character by character."))
+    return form
+
+
+def _form_page(request: HttpRequest, form: VerifyForm, status: int = 200) -> HttpResponse:
+    response = render(request, "certificates/verify.html", {"form": form}, status=status)
+    if status != 200:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _missed(request: HttpRequest, form: VerifyForm) -> HttpResponse:
+    """404 with the form; 429 for an address that tries one code after the other. A code that exists never gets here."""
+    seconds = clock.now().timestamp()
+    key = f"verify-miss:{get_adapter(request).get_client_ip(request)}:{int(seconds // _WINDOW)}"
+    cache.add(key, 0, 2 * _WINDOW)
+    if cache.incr(key) > MISSES_A_MINUTE:
+        response = render(request, "429.html", status=429)
+        response.headers["Retry-After"] = str(_WINDOW - int(seconds % _WINDOW))
+        return response
+    return _form_page(request, form, status=404)

@@ -1,0 +1,191 @@
+"""Figures drawn on the server, as markup that a strict content policy lets through.
+
+Words and numbers are ordinary text (they grow with the reader's text size and can be copied); only the shapes
+are SVG, sized by attributes and percentages. Each figure carries its table in <details>.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+LEAF, RICE, SAND, INK, EDGE = "#0b6e4f", "#f2b705", "#f1eee4", "#1c2420", "#6b7068"
+COLUMN_HEIGHT = 110  # CSS pixels of the highest column
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """One bar: value reached (None: not reported, which is not zero) against a target (None: no target)."""
+
+    label: str
+    value: int | None
+    target: int | None = None
+
+
+def number(value: float) -> str:
+    """Return a count as it is written in the reader's language: 1.437 in Vietnamese, 1,437 in English."""
+    return number_format(value, force_grouping=True)
+
+
+def _percent(value: float, scale: float) -> str:
+    return f"{100 * value / scale:.1f}%"
+
+
+def _bar(row: BarRow, scale: float) -> SafeString:
+    """Draw one bar: track, what was reached, and an ink tick at the target."""
+    parts = [
+        format_html(
+            '<rect x=".5" y=".5" width="99.8%" height="15" fill="{}" stroke="{}"/>',
+            "none" if row.value is None else SAND,
+            "#dcd8cc" if row.value is None else EDGE,
+        )
+    ]
+    if row.value:
+        behind = row.target is not None and row.value * 2 < row.target
+        parts.append(
+            format_html(
+                '<rect width="{}" height="16" fill="{}"/>',
+                _percent(row.value, scale),
+                RICE if behind else LEAF,
+            )
+        )
+    if row.target is not None:
+        parts.append(
+            format_html(
+                '<rect x="{}" y="0" width="3" height="16" fill="{}"/>',
+                _percent(row.target, scale * 1.005),
+                INK,
+            )
+        )
+    return format_html(
+        '<svg width="100%" height="16" aria-hidden="true">{}</svg>',
+        mark_safe("".join(parts)),
+    )
+
+
+def _table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> SafeString:
+    head = format_html_join("", '<th scope="col" class="num">{}</th>', ((cell,) for cell in header[1:]))
+    body = format_html_join(
+        "",
+        '<tr><th scope="row">{}</th>{}</tr>',
+        (
+            (
+                row[0],
+                format_html_join("", '<td class="num">{}</td>', ((cell,) for cell in row[1:])),
+            )
+            for row in rows
+        ),
+    )
+    return format_html(
+        '<details><summary>{}</summary><table><caption class="sr">{}</caption><thead><tr>'
+        '<th scope="col">{}</th>{}</tr></thead><tbody>{}</tbody></table></details>',
+        gettext("See the figures as a table"),
+        caption,
+        header[0],
+        head,
+        body,
+    )
+
+
+def bar_figure(rows: Sequence[BarRow], words: Mapping[str, str] | None = None) -> SafeString:
+    """Return one bar per row with its numbers, the target as a tick, and a table behind.
+
+    All bars share one scale, so lengths compare. `words` replaces title, unit, done, behind, target, missing.
+    Rows under half of their target are rice; the key says so. A missing value shows an empty frame and words.
+    """
+    said = {
+        "title": gettext("Figures by unit"),
+        "unit": gettext("Unit"),
+        "done": gettext("done"),
+        "behind": gettext("less than half of the target"),
+        "target": gettext("target"),
+        "missing": gettext("not reported"),
+    } | dict(words or {})
+    scale = max((max(row.value or 0, row.target or 0) for row in rows), default=0) * 1.02 or 1
+    has_target = any(row.target is not None for row in rows)
+    key = [
+        format_html(
+            '<svg width="14" height="14" aria-hidden="true"><rect width="14" height="14" fill="{}"/></svg>',
+            LEAF,
+        )
+    ]
+    key_items = [(key[0], said["done"])]
+    if has_target:
+        if any(row.value is not None and row.target and row.value * 2 < row.target for row in rows):
+            swatch = format_html(
+                '<svg width="14" height="14" aria-hidden="true">'
+                '<rect x=".5" y=".5" width="13" height="13" fill="{}" stroke="{}"/></svg>',
+                RICE,
+                INK,
+            )
+            key_items.append((swatch, said["behind"]))
+        tick = format_html(
+            '<svg width="4" height="16" aria-hidden="true"><rect width="3" height="16" fill="{}"/></svg>',
+            INK,
+        )
+        key_items.append((tick, said["target"]))
+
+    def figure_of(row: BarRow) -> SafeString:
+        if row.value is None:
+            return format_html('<span class="num meta">{}</span>', said["missing"])
+        if row.target is None:
+            return format_html('<span class="num"><b>{}</b></span>', number(row.value))
+        return format_html(
+            '<span class="num"><b>{}</b> / {}</span>',
+            number(row.value),
+            number(row.target),
+        )
+
+    lines = format_html_join(
+        "",
+        "<li><span>{}</span>{}{}</li>",
+        ((row.label, _bar(row, scale), figure_of(row)) for row in rows),
+    )
+    header = [said["unit"], said["done"], *([said["target"]] if has_target else [])]
+    table = _table(
+        said["title"],
+        header,
+        [
+            [
+                row.label,
+                said["missing"] if row.value is None else number(row.value),
+                *([number(row.target) if row.target is not None else "–"] if has_target else []),
+            ]
+            for row in rows
+        ],
+    )
+    return format_html(
+        '<figure class="flow"><ul class="key">{}</ul><ul class="bars">{}</ul>{}</figure>',
+        format_html_join("", "<li>{}{}</li>", key_items),
+        lines,
+        table,
+    )
+
+
+def week_figure(points: Sequence[tuple[str, int]], title: str = "") -> SafeString:
+    """Return one column per (label, value), the last one in rice with an ink outline.
+
+    The numbers stand on the columns as text of the page's own size; a narrow screen scrolls the figure, not
+    the page.
+    """
+    highest = max((value for _, value in points), default=0) or 1
+    columns = []
+    for position, (label, value) in enumerate(points, start=1):
+        last = position == len(points)
+        height = max(1, round(COLUMN_HEIGHT * value / highest)) if value else 0
+        shape = format_html(
+            '<svg width="100%" height="{0}" aria-hidden="true">'
+            '<rect x="9%" y="1" width="82%" height="{0}" fill="{1}"{2}/></svg>',
+            height + 2,
+            RICE if last else LEAF,
+            mark_safe(f' stroke="{INK}"') if last else "",
+        )
+        columns.append((number(value), shape, label))
+    return format_html(
+        '<figure class="flow"><ul class="weeks" tabindex="0" role="list" aria-label="{}">{}</ul></figure>',
+        title or gettext("Figures by week"),
+        format_html_join("", "<li><b>{}</b>{}{}</li>", columns),
+    )

@@ -1,0 +1,15 @@
+"""Why an operation on learning refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.exceptions import DomainError
+
+
+class UnknownCourse(DomainError):
+    code = "unknown-course"
+    message = _("This course is not open.")
+
+
+class UnknownLesson(DomainError):
+    code = "unknown-lesson"
+    message = _("This lesson is not part of the course any more.")

@@ -1,0 +1,65 @@
+"""My learning: what to go on with, what else is begun, what is completed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from certificates.models import Certificate
+from common.phones import mask_phone
+from courses.guests import GuestRecord
+from courses.operations import achievement_of
+from courses.overview import CompletedCourse, course_summaries, guest_facts, learning_facts
+from people.access import with_next
+from people.models import Person
+
+
+@never_cache
+@require_safe
+def my_learning(request: HttpRequest) -> HttpResponse:
+    """A learner's courses and certificates; what a guest did in this session, with the invitation to keep it."""
+    learner = request.learner  # type: ignore[attr-defined]
+    if learner:
+        return render(request, "desks/learning.html", learner_context(request, learner))
+    if request.user.is_authenticated:
+        return redirect(with_next(reverse("who"), request.get_full_path()))
+    summaries = course_summaries(guest_facts(GuestRecord(request.session)), get_language())
+    context = {
+        "current": summaries[0] if summaries else None,
+        "others": summaries[1:],
+        "lessons": sum(summary.done_count for summary in summaries),
+        "sign_in": with_next(reverse("account_login"), request.get_full_path()),
+    }
+    return render(request, "desks/learning_guest.html", context)
+
+
+def learner_context(request: HttpRequest, learner: Person) -> dict[str, Any]:
+    """Three queries: the facts, the pages, the certificates."""
+    facts = learning_facts(learner)
+    summaries = course_summaries(facts, get_language())
+    begun = [summary for summary in summaries if summary.completed is None]
+    phone = getattr(request.user, "phone", "")
+    return {
+        "learner": learner,
+        "phone": mask_phone(phone) if phone else "",
+        "current": begun[0] if begun else None,
+        "others": begun[1:],
+        "completed": completed_rows(learner, list(facts.completed.values())),
+    }
+
+
+def completed_rows(learner: Person, completed: list[CompletedCourse]) -> list[dict[str, Any]]:
+    """Completed courses with their certificates, the latest first."""
+    if not completed:
+        return []
+    issued = {c.achievement: c for c in Certificate.objects.valid().filter(person=learner).order_by("pk")}
+    return [
+        {"completion": course, "certificate": issued.get(achievement_of(course))}
+        for course in sorted(completed, key=lambda course: course.completed_at, reverse=True)
+    ]

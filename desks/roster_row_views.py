@@ -1,0 +1,130 @@
+"""Mending a list: one row of it, or the columns it was read by."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from common.exceptions import DomainError
+from desks.roster_rows import cells_with_headers, questions_of, roster_url
+from desks.roster_views import back_to_list, get_roster, page_frame
+from people.enums import RowOutcome
+from people.models import RosterRow
+from people.roster.deciding import choose_columns, correct_row, decide_row, is_open
+from people.roster.problems import ERROR, level_of, problem_text
+from people.roster_forms import ColumnsForm, RowForm
+
+
+def get_row(request: HttpRequest, uuid: UUID, roster: UUID, number: int) -> RosterRow:
+    found = get_roster(request, uuid, roster)
+    row = get_object_or_404(found.rows.all(), number=number)
+    row.roster = found
+    return row
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def roster_row(request: HttpRequest, uuid: UUID, roster: UUID, number: int) -> HttpResponse:
+    """One row: correct what it says, or say who it is."""
+    row = get_row(request, uuid, roster, number)
+    back = back_to_list(request, row.roster)
+    form = RowForm(row)
+    if request.method == "POST":
+        try:
+            if "decision" in request.POST:
+                value = request.POST.get("value", "")
+                decide_row(
+                    row=row,
+                    decision=request.POST["decision"],
+                    value=int(value) if value.isdecimal() else None,
+                    by=request.user,
+                )
+                messages.success(request, _("Row %(number)s is settled.") % {"number": number})
+                return redirect(back)
+            form = RowForm(row, request.POST)
+            if form.is_valid():
+                row = _corrected(request, row, form)
+                if row.outcome not in {RowOutcome.ERROR, RowOutcome.CONFLICT}:
+                    messages.success(request, _("Row %(number)s is mended.") % {"number": number})
+                    return redirect(back)
+                if row.outcome == RowOutcome.CONFLICT:
+                    return redirect(f"{roster_url(row.roster, 'roster_row', number=number)}")
+                form.say(row.problems)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect(back)
+    context = {
+        **page_frame(row.roster.organisation, row.roster),
+        "row": row,
+        "form": form,
+        "back": back,
+        "posted": request.method == "POST",
+        "is_open": is_open(row.roster) and row.applied_at is None,
+        "questions": questions_of(row),
+        "notes": [problem_text(problem) for problem in row.problems if level_of(problem["code"]) != ERROR],
+        "headers": cells_with_headers(row),
+    }
+    context["crumbs"].append({"title": row.roster.filename, "url": back})
+    return render(request, "people/roster_row.html", context)
+
+
+def _corrected(request: HttpRequest, row: RosterRow, form: RowForm) -> RosterRow:
+    values = form.cleaned_data
+    return correct_row(
+        row=row,
+        name=values["full_name"],
+        birth=values["birth"],
+        phone=values["phone"],
+        title=values["title"],
+        complete_name=bool(values.get("complete_name")),
+        by=request.user,
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def roster_columns(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+    """Another sheet, another header, other columns; the file is then read again."""
+    found = get_roster(request, uuid, roster)
+    sheets = found.reading.get("sheets") or []
+    if not sheets:
+        raise Http404
+    names = [sheet["name"] for sheet in sheets]
+    asked = request.GET.get("bang", "")
+    current = names.index(found.sheet) if found.sheet in names else 0
+    place = int(asked) if asked.isdecimal() and int(asked) < len(sheets) else current
+    sheet = sheets[place]
+    form = ColumnsForm(found, sheet, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            choose_columns(
+                roster=found,
+                sheet=sheet["name"],
+                header_row=form.cleaned_data["header_row"],
+                columns=form.chosen(),
+                by=request.user,
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect(roster_url(found))
+    context = {
+        **page_frame(found.organisation, found),
+        "form": form,
+        "sheet": sheet,
+        "tabs": [
+            {"label": each["name"], "count": each["rows"], "href": f"?bang={number}", "current": number == place}
+            for number, each in enumerate(sheets)
+        ],
+    }
+    context["crumbs"].append({"title": found.filename, "url": roster_url(found)})
+    return render(request, "people/roster_columns.html", context)

@@ -1,0 +1,279 @@
+"""A list of people from its upload to its result: what was understood, what is to be mended, what will happen."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from common.exceptions import DomainError
+from desks.organisation_views import XLSX, course_choices, desk_crumbs, desk_nav, managed_organisation, page_links
+from desks.roster_rows import (
+    ALL,
+    FILTERS,
+    RANK,
+    course_chips,
+    header_words,
+    link_with,
+    roster_url,
+    row_chips,
+    row_counts,
+    shown_row,
+)
+from ledger.enums import JobStatus
+from ledger.views import time_left
+from people.enums import ImportStatus
+from people.models import Organisation, RosterImport
+from people.roster.deciding import (
+    confirm_roster,
+    discard_roster,
+    is_open,
+    is_stopped,
+    tick_rows,
+    upload_roster,
+)
+from people.roster.workbooks import TEMPLATE_NAME, template_file
+from people.roster_forms import ConfirmForm, UploadForm
+from places.enums import Level
+
+PAGE = 50
+BRIEF = 8  # rows of the first view
+
+
+def get_roster(request: HttpRequest, uuid: UUID, roster: UUID) -> RosterImport:
+    """The list, if the user manages the organisation it is of; 404 otherwise."""
+    organisation = managed_organisation(request, uuid)
+    lists = RosterImport.objects.filter(organisation=organisation).select_related("job")
+    found = get_object_or_404(lists, uuid=roster)
+    found.organisation = organisation
+    return found
+
+
+def page_frame(organisation: Organisation, roster: RosterImport | None = None) -> dict[str, Any]:
+    """What every page of lists needs."""
+    crumbs = desk_crumbs(organisation)
+    if roster is not None:
+        crumbs.append({"title": _("Lists"), "url": reverse("organisation_rosters", args=[organisation.uuid])})
+    return {
+        "organisation": organisation,
+        "roster": roster,
+        "nav_items": desk_nav(organisation, "lists"),
+        "crumbs": crumbs,
+    }
+
+
+# Uploading -------------------------------------------------------------------------------------------------
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def organisation_rosters(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The lists that were uploaded, and the form for another one."""
+    organisation = managed_organisation(request, uuid)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST":
+        form = UploadForm(request.POST, request.FILES)
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                roster = upload_roster(organisation=organisation, file=file, filename=file.name, by=request.user)
+            except DomainError as error:
+                form.add_error("file", str(error))
+            else:
+                return redirect(roster_url(roster))
+    before = RosterImport.objects.filter(organisation=organisation).exclude(status=ImportStatus.DISCARDED)
+    page = Paginator(before, 20).get_page(request.GET.get("trang"))
+    context = {**page_frame(organisation), "form": form, "lists": list(page), "pages": page_links(request, page)}
+    return render(request, "people/rosters.html", context)
+
+
+@login_required
+@require_safe
+def roster_template(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A workbook with the columns that are understood."""
+    managed_organisation(request, uuid)
+    return HttpResponse(
+        template_file(),
+        content_type=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{TEMPLATE_NAME}"'},
+    )
+
+
+# One list --------------------------------------------------------------------------------------------------
+
+
+@never_cache
+@login_required
+@require_safe
+def roster(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+    """Whatever the list is waiting for: its reading, its manager, its import, nothing."""
+    found = get_roster(request, uuid, roster)
+    if found.status == ImportStatus.DISCARDED:
+        raise Http404
+    context = page_frame(found.organisation, found)
+    stopped = is_stopped(found)
+    if found.status in {ImportStatus.READING, ImportStatus.IMPORTING} and not stopped:
+        return render(request, "people/roster_job.html", {**context, **_job_context(found)})
+    if found.status == ImportStatus.FAILED or (found.status == ImportStatus.READING and stopped):
+        reason = found.error_message or (found.job.error_message if found.job else "")
+        return render(request, "people/roster_failed.html", {**context, "reason": reason})
+    return _preview(request, found, {**context, "stopped": stopped})
+
+
+def _job_context(roster: RosterImport) -> dict[str, Any]:
+    job = roster.job
+    return {"job": job, "left": time_left(job) if job else "", "importing": roster.status == ImportStatus.IMPORTING}
+
+
+@never_cache
+@login_required
+@require_safe
+def roster_data(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+    """Progress for the page's script, also for a colleague of who asked for the work."""
+    found = get_roster(request, uuid, roster)
+    job = found.job
+    if job is None:
+        return JsonResponse({"state": JobStatus.DONE, "done": 0, "total": 0, "words": "", "left": ""})
+    words = _("Done %(done)s of %(total)s") % {"done": job.progress_done, "total": job.progress_total}
+    return JsonResponse(
+        {
+            "state": job.status,
+            "done": job.progress_done,
+            "total": job.progress_total,
+            "words": words if job.progress_total else _("Waiting its turn"),
+            "left": time_left(job),
+        }
+    )
+
+
+def _preview(request: HttpRequest, roster: RosterImport, context: dict[str, Any]) -> HttpResponse:
+    """The rows, red first, with what will happen; filters and the course are links, so that they work everywhere."""
+    counts = row_counts(roster)
+    wanted = request.GET.get("xem", "")
+    rows = roster.rows.filter(FILTERS[wanted]) if wanted in FILTERS else roster.rows.all()
+    courses = course_choices(roster.organisation)
+    asked = request.GET.get("khoa", roster.options.get("course_key", ""))
+    course = next(((key, title) for key, title in courses if key == asked), None)
+    choosing = course is not None and "chon" in request.GET
+    # At first only what wants to be looked at: a phone should not have to scroll past sixty rows to confirm.
+    brief = not wanted and not choosing and counts["all"] > max(BRIEF, counts["mend"])
+    size = max(BRIEF, min(counts["mend"], PAGE)) if brief else PAGE
+    page = Paginator(rows.order_by(RANK, "number"), size).get_page(1 if brief else request.GET.get("trang"))
+    seat = roster.organisation.seat
+    form = ConfirmForm(
+        courses,
+        seat.full_name,
+        initial={
+            "course": course[0] if course else "",
+            "residence_from_seat": roster.options.get("residence_from_seat"),
+        },
+    )
+    opened = is_open(roster)
+    context |= {
+        "counts": counts,
+        "chips": row_chips(request, counts, wanted),
+        "rows": [shown_row(roster, row) for row in page],
+        "pages": None if brief else page_links(request, page),
+        "all_url": link_with(request, xem=ALL) if brief else "",
+        "has_titles": "title" in roster.columns,
+        "form": form,
+        "has_local_seat": seat.level in (Level.COMMUNE, Level.VILLAGE),
+        "course": course[1] if course else "",
+        "course_chips": course_chips(request, courses, course[0] if course else ""),
+        "choosing": choosing,
+        "choose_url": link_with(request, chon="1"),
+        "stop_choosing_url": link_with(request, chon=""),
+        "here": request.get_full_path(),
+        "done": roster.status == ImportStatus.DONE,
+        "is_open": opened,
+        "can_confirm": opened and counts["good"] > 0,
+        "header_words": header_words(roster),
+        "result_job": roster.job if roster.job and roster.job.result_file else None,
+        "result": roster.job.result if roster.job else {},
+        "can_choose_columns": roster.status == ImportStatus.PREVIEW and not counts["applied"],
+    }
+    return render(request, "people/roster_preview.html", context)
+
+
+def back_to_list(request: HttpRequest, roster: RosterImport) -> str:
+    """Where the list was left; only addresses of this site."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    own = roster_url(roster)
+    return asked if asked.startswith(own) and url_has_allowed_host_and_scheme(asked, None) else own
+
+
+@login_required
+@require_POST
+def roster_ticks(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+    """Remember which rows of this page are ticked."""
+    found = get_roster(request, uuid, roster)
+    try:
+        tick_rows(roster=found, shown=_numbers(request, "shown"), ticked=_numbers(request, "ticked"))
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect(back_to_list(request, found))
+
+
+def _numbers(request: HttpRequest, name: str) -> list[int]:
+    return [int(text) for text in request.POST.getlist(name) if text.isdecimal()]
+
+
+@login_required
+@require_POST
+def roster_confirm(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+    """Import the good rows, and enrol."""
+    found = get_roster(request, uuid, roster)
+    form = ConfirmForm(course_choices(found.organisation), found.organisation.seat.full_name, data=request.POST)
+    if not form.is_valid():
+        messages.error(request, _("This course is no longer there. Choose another one."))
+        return redirect(back_to_list(request, found))
+    try:
+        if "shown" in request.POST:
+            tick_rows(roster=found, shown=_numbers(request, "shown"), ticked=_numbers(request, "ticked"))
+        confirm_roster(
+            roster=found,
+            course_key=form.cleaned_data["course"],
+            only_ticked="shown" in request.POST,
+            residence_from_seat=form.cleaned_data["residence_from_seat"],
+            by=request.user,
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect(back_to_list(request, found))
+    return redirect(roster_url(found))
+
+
+@login_required
+@require_POST
+def roster_discard(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+    found = get_roster(request, uuid, roster)
+    try:
+        discard_roster(roster=found, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect(roster_url(found))
+    messages.success(request, _("The list was discarded. Nobody's record has changed."))
+    return redirect("organisation_rosters", uuid=found.organisation.uuid)
+
+
+@never_cache
+@login_required
+@require_safe
+def roster_result(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+    """The list with what became of every row; for every manager of the organisation."""
+    found = get_roster(request, uuid, roster)
+    job = found.job
+    if found.status == ImportStatus.DISCARDED or job is None or not job.result_file:
+        raise Http404
+    return FileResponse(job.result_file.open("rb"), as_attachment=True, filename=job.result_name)

@@ -1,0 +1,155 @@
+"""What the desk of a unit shows: who completed courses, where, when, and the certificates of its people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models.functions import TruncWeek
+
+from certificates.models import Certificate, Register
+from certificates.operations import PRINT_KIND
+from common import clock
+from courses.enums import Audience
+from courses.models import CourseCompletion
+from ledger.enums import JobStatus
+from ledger.models import Job, JobQuerySet
+from people.models import Person, PersonQuerySet
+from people.scopes import PEOPLE_ROLES, is_site_administrator, role_units, within_any
+from places.enums import Level
+from places.models import AdministrativeUnit, UnitQuerySet
+from places.queries import home_province
+
+WEEKS = 7  # as many columns as fit a phone
+RECENT = timedelta(days=30)
+MOST_BARS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFigure:
+    """A unit right below: people registered as living there and how many of them completed a course."""
+
+    unit: AdministrativeUnit | None
+    registered: int
+    completed: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFigures:
+    """Figures of a unit. People are counted where they live today, each once whatever they completed.
+
+    `unit` of a place is None for people of whom only this unit is known, not the one below it.
+    """
+
+    registered: int
+    completed: int
+    by_audience: dict[Audience, int]
+    by_place: list[PlaceFigure]
+    by_week: list[tuple[date, int]]
+
+
+def units_of(user) -> list[AdministrativeUnit]:
+    """Units the user looks after, each once, the largest first."""
+    found = {unit.pk: unit for unit in role_units(user, *PEOPLE_ROLES)}
+    return sorted(found.values(), key=lambda unit: (unit.path.count("/"), unit.sort_key))
+
+
+def units_to_choose(user, text: str = "", day: date | None = None) -> UnitQuerySet:
+    """Units in force whose desk the user may open, with the units above them loaded; those named `text` if given."""
+    units = AdministrativeUnit.objects.in_force(day).select_related("parent__parent")
+    if not is_site_administrator(user):
+        units = units.filter(within_any("path", units_of(user)))
+    if text:
+        return units.exclude(level=Level.COUNTRY).search(text).order_by("level", "sort_key", "id")
+    if is_site_administrator(user):
+        province = home_province(day)
+        return units.filter(pk=province.pk) if province else units.at_level(Level.PROVINCE)
+    return units.filter(pk__in=[unit.pk for unit in units_of(user)])
+
+
+def places_below(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
+    """Units in force right below, in Vietnamese order."""
+    return list(AdministrativeUnit.objects.in_force().filter(parent=unit))
+
+
+def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> UnitFigures:
+    """Four queries, whatever the number of places and people."""
+    people = Person.objects.living_in(unit).order_by()
+    completions = CourseCompletion.objects.filter(person__residence__path__startswith=unit.path)
+    registered = _by_place(unit, below, people)
+    completed = _by_place(unit, below, people.filter(Exists(CourseCompletion.objects.filter(person=OuterRef("pk")))))
+    audiences = dict(completions.values_list("audience").annotate(count=Count("person", distinct=True)))
+    places = [PlaceFigure(place, registered[place.pk], completed[place.pk]) for place in below]
+    if below and registered[None]:
+        places.append(PlaceFigure(None, registered[None], completed[None]))
+    return UnitFigures(
+        registered=registered.total(),
+        completed=completed.total(),
+        by_audience={audience: audiences.get(audience.value, 0) for audience in Audience},
+        by_place=places,
+        by_week=_by_week(completions),
+    )
+
+
+def _by_place(unit: AdministrativeUnit, below: list[AdministrativeUnit], people: PersonQuerySet) -> Counter[int | None]:
+    """How many of `people` live in each place below; None: in the unit, but in none of these places."""
+    known = {place.path: place.pk for place in below}
+    counts: Counter[int | None] = Counter()
+    for path, count in people.values_list("residence__path").annotate(count=Count("pk")):
+        step = path[len(unit.path) :].partition("/")[0]
+        counts[known.get(f"{unit.path}{step}/")] += count
+    return counts
+
+
+def _by_week(completions) -> list[tuple[date, int]]:
+    """(Monday, people who completed a course in that week) for the last weeks, the present one last."""
+    today = clock.today()
+    monday = today - timedelta(days=today.weekday())
+    weeks = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+    since = clock.now() - timedelta(weeks=WEEKS)
+    rows = (
+        completions.filter(completed_at__gte=since)
+        .annotate(week=TruncWeek("completed_at", tzinfo=clock.VIETNAM))
+        .values_list("week")
+        .annotate(count=Count("person", distinct=True))
+    )
+    counts = {clock.day_of(week): count for week, count in rows}
+    return [(week, counts.get(week, 0)) for week in weeks]
+
+
+def certificate_counts(unit: AdministrativeUnit) -> dict[str, int]:
+    """Certificates of the unit's people: `recent` valid ones, and all numbers given out this `year`; one query."""
+    today = clock.today()
+    return Certificate.objects.within(unit).aggregate(
+        recent=Count("pk", filter=Q(issued_on__gte=today - RECENT, revoked_at=None)),
+        year=Count("pk", filter=Q(issued_on__year=today.year)),
+    )
+
+
+def print_jobs(user) -> JobQuerySet:
+    """The user's print jobs of the last day that are waiting, running or have a file, the latest first."""
+    jobs = Job.objects.visible_to(user).filter(kind=PRINT_KIND)
+    going_on = Q(status__in=[JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.FAILED])
+    ready = Q(status=JobStatus.DONE) & ~Q(result_file="")
+    return jobs.filter(going_on | ready, created_at__gte=clock.now() - timedelta(days=1))[:3]
+
+
+def people_of(unit: AdministrativeUnit, text: str = "") -> PersonQuerySet:
+    """People living in the unit by given name, with `done` (courses completed), their place and valid certificates."""
+    certificates = Certificate.objects.valid().order_by("issued_at")
+    return (
+        Person.objects.living_in(unit)
+        .search(text)
+        .select_related("residence__parent")
+        .annotate(done=Count("course_completions"))
+        .prefetch_related(Prefetch("certificates", certificates, to_attr="valid_certificates"))
+        .order_by("name_key", "id")
+    )
+
+
+def registers_of(unit: AdministrativeUnit) -> list[Register]:
+    """Register books that hold certificates of the unit's people, the latest year first."""
+    held = Certificate.objects.within(unit).order_by().values("register")
+    return list(Register.objects.filter(pk__in=held).select_related("body").order_by("-year", "body__name"))

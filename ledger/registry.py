@@ -1,0 +1,67 @@
+"""Which function does which kind of job. Apps register theirs in `AppConfig.ready`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+
+from ledger.exceptions import UnknownJobKind
+
+if TYPE_CHECKING:
+    pass
+
+Handler = Callable[..., dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """`title` is what its owner reads; `lease_seconds` is how long a silent worker is trusted; `every` (seconds)
+    makes a job periodic."""
+
+    name: str
+    handler: Handler
+    title: str | Promise = ""
+    max_attempts: int = 5
+    lease_seconds: int = 60
+    every: int | None = None
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def job_kind(
+    name: str,
+    *,
+    title: str | Promise = "",
+    max_attempts: int = 5,
+    lease_seconds: int = 60,
+    every: int | None = None,
+) -> Callable[[Handler], Handler]:
+    """Register the decorated `handler(run: JobRun, **params)` for jobs of this kind.
+
+    The handler does its work in steps (`with run.step(): …`) and returns the job's result; it must be
+    able to start again from `run.state` after an interruption.
+    """
+
+    def register(handler: Handler) -> Handler:
+        known = _kinds.get(name)
+        if known and known.handler is not handler:
+            raise ValueError(f"two handlers for jobs of kind {name}")
+        _kinds[name] = JobKind(name, handler, title, max_attempts, lease_seconds, every)
+        return handler
+
+    return register
+
+
+def get_kind(name: str) -> JobKind:
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownJobKind() from None
+
+
+def periodic_kinds() -> list[JobKind]:
+    return [kind for kind in _kinds.values() if kind.every]

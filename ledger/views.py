@@ -1,0 +1,90 @@
+"""The page of a job: how far it is, what came out, how to stop it. Only its owner reaches it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from common import clock
+from common.exceptions import DomainError
+from ledger import registry
+from ledger.enums import JobStatus
+from ledger.models import Job
+from ledger.operations import cancel_job
+
+
+def get_job(request: HttpRequest, uuid) -> Job:
+    return get_object_or_404(Job.objects.visible_to(request.user), uuid=uuid)
+
+
+@never_cache
+@login_required
+@require_safe
+def job(request: HttpRequest, uuid) -> HttpResponse:
+    found = get_job(request, uuid)
+    return render(request, "ledger/job.html", {"job": found, "title": job_title(found), "left": time_left(found)})
+
+
+@never_cache
+@login_required
+@require_safe
+def job_data(request: HttpRequest, uuid) -> HttpResponse:
+    """Progress for the page's script."""
+    found = get_job(request, uuid)
+    words = _("Done %(done)s of %(total)s") % {"done": found.progress_done, "total": found.progress_total}
+    return JsonResponse(
+        {
+            "state": found.status,
+            "done": found.progress_done,
+            "total": found.progress_total,
+            "words": words if found.progress_total else _("Waiting its turn"),
+            "left": time_left(found),
+        }
+    )
+
+
+def job_title(job: Job) -> str:
+    try:
+        return str(registry.get_kind(job.kind).title) or _("Work in the background")
+    except DomainError:
+        return _("Work in the background")
+
+
+def time_left(job: Job) -> str:
+    """How long it will probably take, in words; empty while that cannot be told."""
+    if job.status != JobStatus.RUNNING or not job.progress_done or job.started_at is None:
+        return ""
+    spent = (clock.now() - job.started_at).total_seconds()
+    left = spent / job.progress_done * (job.progress_total - job.progress_done)
+    if left < 60:
+        return _("less than a minute left")
+    minutes = round(left / 60)
+    return ngettext("about %(n)s minute left", "about %(n)s minutes left", minutes) % {"n": minutes}
+
+
+@never_cache
+@login_required
+@require_safe
+def job_file(request: HttpRequest, uuid) -> FileResponse:
+    found = get_job(request, uuid)
+    if not found.result_file:
+        raise Http404
+    return FileResponse(found.result_file.open("rb"), as_attachment=True, filename=found.result_name)
+
+
+@login_required
+@require_POST
+def job_cancel(request: HttpRequest, uuid) -> HttpResponse:
+    found = get_job(request, uuid)
+    if found.is_finished:
+        messages.info(request, _("This work had already ended."))
+    else:
+        cancel_job(job=found, by=request.user)
+        messages.success(request, _("The work is being stopped."))
+    return redirect("job", uuid=found.uuid)

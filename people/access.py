@@ -1,0 +1,119 @@
+"""Doors: who may open a page, and where to go from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from allauth.core.exceptions import RateLimited
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from common.addresses import localized_path
+from people.enums import Role
+from people.scopes import active_roles, has_role, is_site_administrator
+
+View = Callable[..., HttpResponse]
+RETRY_AFTER = 60  # seconds
+
+
+def is_safe_next(request: HttpRequest, url: str) -> bool:
+    """Whether `url` stays on this site, so that a sign-in link cannot lead elsewhere."""
+    return url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+
+
+def next_url(request: HttpRequest, default: str = "") -> str:
+    """Where the visitor was going, from the form or the address; `default` when that is missing or elsewhere."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    return url if url and is_safe_next(request, url) else default
+
+
+def with_next(path: str, url: str) -> str:
+    """`path` carrying on where the visitor was going."""
+    return f"{path}?{urlencode({'next': url})}" if url else path
+
+
+def home_of(user) -> str:
+    """The page a login starts at: the desk of its role, else one's own learning."""
+    roles = {Role(assignment.role) for assignment in active_roles(user)}
+    if is_site_administrator(user) or roles & {Role.EDITOR, Role.ORGANISER}:
+        return reverse("wagtailadmin_home")
+    if roles & {Role.OFFICIAL, Role.FACILITATOR, Role.ADMINISTRATOR}:
+        return localized_path("/don-vi/")
+    if Role.MANAGER in roles:
+        return localized_path("/to-chuc/")
+    return localized_path(settings.LOGIN_REDIRECT_URL)
+
+
+def login_required(view: View) -> View:
+    """Visitors go to the sign-in page of their language and come back."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(_way_back(request), reverse("account_login"))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def learner_required(view: View) -> View:
+    """The page needs to know who is learning: visitors sign in first, others say who they are."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(_way_back(request), reverse("account_login"))
+        if not request.learner:  # type: ignore[attr-defined]
+            return HttpResponseRedirect(with_next(reverse("who"), _way_back(request)))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def role_required(*roles: Role) -> Callable[[View], View]:
+    """The page is for those who hold one of the roles today, and for administrators of the site; others get 403."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(_way_back(request), reverse("account_login"))
+            if not (has_role(request.user, *roles) or is_site_administrator(request.user)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def rate_limited(view: View) -> View:
+    """Too many tries become the page that says so, with the time to wait, however allauth noticed them."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except RateLimited:
+            response = render(request, "429.html", status=429)
+        if response.status_code == 429:
+            response.headers["Retry-After"] = str(RETRY_AFTER)
+        return response
+
+    return guarded
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where to return to. What a form was sent to cannot be opened by a link: then it is the page with the form."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    came_from = request.headers.get("Referer", "")
+    return urlsplit(came_from).path if came_from and is_safe_next(request, came_from) else localized_path("/")

@@ -1,0 +1,68 @@
+"""Why something about a person, a login or a role is refused."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.exceptions import DomainError
+
+
+class NameInvalid(DomainError):
+    code = "people-name-invalid"
+    message = _("Enter the full name as it stands in the papers, in letters.")
+
+
+class NameTooLong(DomainError):
+    """Params: `limit` in characters."""
+
+    code = "people-name-too-long"
+    message = _("The name is longer than %(limit)d characters.")
+
+
+class BirthYearInvalid(DomainError):
+    """Params: `first` and `last`, the years that are taken."""
+
+    code = "people-birth-year-invalid"
+    message = _("Enter the year of birth with four digits, between %(first)s and %(last)s.")
+
+
+class ConsentMissing(DomainError):
+    code = "people-consent-missing"
+    message = _("Without consent no learning record can be kept.")
+
+
+class OutsideScope(DomainError):
+    code = "people-outside-scope"
+    message = _("This place is not one of those you look after.")
+
+
+class AlreadyClaimed(DomainError):
+    code = "people-already-claimed"
+    message = _("This person already learns with another account.")
+
+
+class NotYourPhone(DomainError):
+    code = "people-not-your-phone"
+    message = _("This person has another phone number than the one you have confirmed.")
+
+
+class HouseholdFull(DomainError):
+    """Params: `limit` of people."""
+
+    code = "people-household-full"
+    message = _("One account serves at most %(limit)d people.")
+
+
+class PhoneTaken(DomainError):
+    code = "people-phone-taken"
+    message = _("This number already belongs to another account. Sign in with the number instead.")
+
+
+class RoleScopeInvalid(DomainError):
+    """Params: `role`."""
+
+    code = "people-role-scope-invalid"
+    message = _("The role “%(role)s” cannot be given with this scope.")
+
+
+class UsernameTaken(DomainError):
+    code = "people-username-taken"
+    message = _("This user name is taken. Choose another one.")

@@ -1,0 +1,378 @@
+"""Forms of signing in, of one's account, of persons and of walk-ins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from allauth.account import forms as account_forms
+from allauth.core import context, ratelimit
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from common import clock
+from common.exceptions import DomainError
+from common.phones import InvalidPhone, normalise_phone
+from people.exceptions import (
+    BirthYearInvalid,
+    ConsentMissing,
+    NameInvalid,
+    NameTooLong,
+    OutsideScope,
+)
+from people.models import Person
+from people.operations.persons import FIRST_BIRTH_YEAR
+from people.registry import WalkInChoice, walk_in_choices
+from people.scopes import PEOPLE_ROLES, is_site_administrator, role_units, within_any
+from places.enums import Level
+from places.forms import UnitChoiceField
+from places.models import AdministrativeUnit
+from places.queries import communes_to_choose, home_province
+
+# Fields
+
+
+class PhoneField(forms.CharField):
+    """A mobile number in any form people write it; the value is E.164. What was typed stays on an error."""
+
+    def __init__(self, *, mobile_only: bool = True, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Phone number"))
+        kwargs.setdefault("help_text", _("10 digits, starting with 0"))
+        kwargs.setdefault("max_length", 30)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}))
+        kwargs.setdefault("error_messages", {"required": _("Enter your phone number.")})
+        self.mobile_only = mobile_only
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> str:
+        value = super().clean(value)
+        if not value:
+            return ""
+        try:
+            return normalise_phone(value, mobile_only=self.mobile_only)
+        except InvalidPhone as error:
+            raise ValidationError(str(error), code=error.code) from None
+
+
+class CodeField(forms.CharField):
+    """Digits from a text or an app; phones offer the code from the text by themselves."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 20)
+        kwargs.setdefault(
+            "widget",
+            forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
+        )
+        kwargs.setdefault("error_messages", {"required": _("Enter the six digits.")})
+        super().__init__(**kwargs)
+
+
+class BirthYearField(forms.IntegerField):
+    """A year of somebody alive; the operation that keeps the person holds the same rule."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = _("Enter the year of birth with four digits, for example 1961.")
+        kwargs.setdefault("label", _("Year of birth"))
+        kwargs.setdefault("help_text", _("Four digits, for example 1961"))
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "bday-year"}))
+        kwargs.setdefault("error_messages", {"required": wrong, "invalid": wrong})
+        super().__init__(**kwargs)
+
+    def validate(self, value: int | None) -> None:
+        super().validate(value)
+        if value is not None and not FIRST_BIRTH_YEAR <= value <= clock.today().year:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+def _full_name_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Full name"),
+        help_text=_("As it shall stand on the certificate"),
+        max_length=Person._meta.get_field("full_name").max_length,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autocapitalize": "words"}),
+        error_messages={"required": _("Enter the full name.")},
+    )
+
+
+def _words(form: forms.BaseForm, **labels: tuple[Any, Any]) -> None:
+    """Set label and hint of fields that allauth made, and take its placeholders away: the label stands above."""
+    for name, (label, hint) in labels.items():
+        form.fields[name].label = label
+        form.fields[name].help_text = hint
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+PASSWORD_HINT = _("At least 8 characters; a short sentence is easy to remember")
+REPEAT_HINT = _("So that no slip of the finger locks you out")
+
+
+# Signing in
+
+
+class PhoneForm(forms.Form):
+    """Where the code goes to. Known and new numbers alike."""
+
+    phone = PhoneField()
+
+    def clean_phone(self) -> str:
+        phone = self.cleaned_data["phone"]
+        if not ratelimit.consume(context.request, action="request_login_code", key=phone):
+            raise ValidationError(
+                _("Too many codes were asked for. Wait ten minutes; the last one may still work."),
+                code="too_many_codes",
+            )
+        return phone
+
+
+def _check_code(actual: str, *, expected: str, phone: str, tries_left: int) -> None:
+    """Compare a code. Tries are counted per code before comparing, so that many at once are no way round."""
+    code_id = salted_hmac("people.forms", f"{phone}|{expected}", algorithm="sha256").hexdigest()
+    if not ratelimit.consume(context.request, action="confirm_code", key=code_id):
+        raise ValidationError(_("Too many tries. Ask for a new code."), code="too_many_tries")
+    if not compare_user_code(actual=actual, expected=expected):
+        left = max(0, tries_left - 1)
+        words = ngettext(
+            "This code is not right. Look at the newest message. %(left)s try left.",
+            "This code is not right. Look at the newest message. %(left)s tries left.",
+            left,
+        )
+        raise ValidationError(words, code="incorrect_code", params={"left": left})
+
+
+class CodeForm(forms.Form):
+    """The code from the text."""
+
+    code = CodeField(label=_("Code in the message"))
+
+    def __init__(self, *args: Any, code: str = "", phone: str = "", tries_left: int = 0, **kwargs: Any) -> None:
+        self._expected = {"expected": code, "phone": phone, "tries_left": tries_left}
+        super().__init__(*args, **kwargs)
+
+    def clean_code(self) -> str:
+        _check_code(self.cleaned_data["code"], **self._expected)
+        return self.cleaned_data["code"]
+
+
+class PasswordForm(account_forms.LoginForm):
+    """User name or phone in any form, and the password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _words(self, login=(_("User name or phone number"), ""), password=(_("Password"), ""))
+        self.fields["login"].error_messages["required"] = _("Enter your user name or phone number.")
+        self.fields["password"].error_messages["required"] = _("Enter your password.")
+        self.fields["login"].widget.attrs.update(autocomplete="username", autocapitalize="none", spellcheck="false")
+
+    def clean_login(self) -> str:
+        login = super().clean_login()
+        try:
+            return normalise_phone(login)
+        except InvalidPhone:
+            return login
+
+
+class SignUpForm(account_forms.SignupForm):
+    """A user name and a password, for those without a phone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _words(
+            self,
+            username=(_("User name"), _("Letters and digits without spaces, for example ngocanh1961")),
+            password1=(_("Password"), PASSWORD_HINT),
+            password2=(_("Password once more"), REPEAT_HINT),
+        )
+        self.fields["username"].widget.attrs.update(autocapitalize="none", spellcheck="false")
+        self.fields["username"].error_messages["required"] = _("Choose a user name.")
+        self.fields["password1"].error_messages["required"] = _("Choose a password.")
+        self.fields["password2"].error_messages["required"] = _("Type the password once more.")
+
+
+# One's account
+
+
+class ChangePhoneForm(account_forms.ChangePhoneForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _words(self, phone=(_("New phone number"), _("10 digits, starting with 0")))
+
+
+class VerifyPhoneForm(account_forms.VerifyPhoneForm):
+    """The code that was sent to a new number of one's own."""
+
+    code = CodeField(label=_("Code in the message"))
+
+    def clean_code(self) -> str:
+        code = self.cleaned_data["code"]
+        _check_code(code, expected=self.expected_code or "", phone=self.phone or "", tries_left=self.tries_left)
+        return super().clean_code()
+
+    @property
+    def tries_left(self) -> int:
+        state = context.request.session.get("account_phone_verification") or {}
+        return account_forms.app_settings.PHONE_VERIFICATION_MAX_ATTEMPTS - state.get("failed_attempts", 0)
+
+
+class ChangePasswordForm(account_forms.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _words(
+            self,
+            oldpassword=(_("Current password"), ""),
+            password1=(_("New password"), PASSWORD_HINT),
+            password2=(_("New password once more"), REPEAT_HINT),
+        )
+
+
+class SetPasswordForm(account_forms.SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _words(
+            self,
+            password1=(_("New password"), PASSWORD_HINT),
+            password2=(_("New password once more"), REPEAT_HINT),
+        )
+
+
+class ReauthenticateForm(account_forms.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _words(self, password=(_("Password"), ""))
+
+
+class SecondFactorForm(mfa_forms.AuthenticateForm):
+    code = CodeField(label=_("Code"), help_text=_("Six digits from the app, or one of your recovery codes"))
+
+
+class SecondFactorAgainForm(mfa_forms.ReauthenticateForm):
+    code = CodeField(label=_("Code"), help_text=_("Six digits from the app, or one of your recovery codes"))
+
+
+class ActivateSecondFactorForm(ActivateTOTPForm):
+    code = CodeField(label=_("Code"), help_text=_("The six digits that the app shows now"))
+
+    @property
+    def key_to_type(self) -> str:
+        """The app's key in groups of four, which is how people copy long keys."""
+        return " ".join(self.secret[start : start + 4] for start in range(0, len(self.secret), 4))
+
+
+# Persons
+
+
+class ConsentForm(forms.Form):
+    """Never ticked beforehand; without it nothing is kept."""
+
+    consent = forms.BooleanField(
+        label=_("I agree that my learning record is kept"),
+        error_messages={"required": _("Tick this if you agree. Without it no learning record can be kept.")},
+    )
+
+
+class NewPersonForm(ConsentForm):
+    """Who is learning, in their own words."""
+
+    full_name = _full_name_field()
+    birth_year = BirthYearField()
+    residence = UnitChoiceField(
+        help_text=_("What you finish counts for this place"),
+        error_messages={"required": _("Choose your commune or ward.")},
+    )
+    field_order = ["full_name", "birth_year", "residence", "consent"]
+
+    def __init__(self, *args: Any, province: AdministrativeUnit | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["residence"].queryset = communes_to_choose(province or home_province())
+
+
+class ResidenceField(forms.ModelChoiceField):
+    """A commune or village that somebody looks after."""
+
+    def label_from_instance(self, unit: AdministrativeUnit) -> str:
+        if unit.level == Level.VILLAGE and unit.parent:
+            return f"{unit.title}, {unit.parent.full_name}"
+        return unit.title
+
+
+def residences_of(user: User) -> Any:
+    """Where a walk-in registered by this user may live: communes with their villages, above that communes alone."""
+    units = AdministrativeUnit.objects.in_force().select_related("parent")
+    if is_site_administrator(user):
+        return communes_to_choose(home_province())
+    scopes = role_units(user, *PEOPLE_ROLES)
+    levels = [Level.COMMUNE]
+    if all(unit.level in (Level.COMMUNE, Level.VILLAGE) for unit in scopes):
+        levels.append(Level.VILLAGE)
+    return units.filter(within_any("path", scopes), level__in=levels).order_by("level", "sort_key", "id")
+
+
+class WalkInForm(forms.Form):
+    """Somebody without an account, registered by a person who sits beside them."""
+
+    full_name = _full_name_field()
+    birth_year = BirthYearField()
+    phone = PhoneField(
+        required=False,
+        mobile_only=False,
+        help_text=_("If they have one; with it they can take their record over themselves"),
+    )
+    residence = ResidenceField(
+        queryset=AdministrativeUnit.objects.none(),
+        label=_("Village or commune"),
+        empty_label=_("Choose a place"),
+        error_messages={"required": _("Choose where the person lives.")},
+    )
+    consent = forms.BooleanField(
+        label=_("I read the text on data out, and the person agrees"),
+        error_messages={"required": _("Ask the person, and tick this if they agree.")},
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].widget.attrs["autocomplete"] = "off"
+        self.fields["full_name"].widget.attrs["autocomplete"] = "off"
+        self.fields["birth_year"].widget.attrs["autocomplete"] = "off"
+        residences = residences_of(by)
+        self.fields["residence"].queryset = residences
+        if len(only := residences[:2]) == 1:
+            self.fields["residence"].initial = only[0]
+        self._asked: list[WalkInChoice] = []
+        for asked in walk_in_choices():
+            choices = list(asked.choices(by))
+            if choices:
+                self._asked.append(asked)
+                self.fields[asked.name] = forms.ChoiceField(
+                    label=asked.label, choices=[("", _("None for now")), *choices], required=False
+                )
+        self.order_fields([*(n for n in self.fields if n != "consent"), "consent"])
+
+    def apply_choices(self, *, person: Person, by: User, at: datetime) -> None:
+        """Do what was chosen from the questions of upper apps, for example enrol."""
+        for asked in self._asked:
+            value = self.cleaned_data.get(asked.name)
+            if value:
+                asked.apply(person=person, value=value, by=by, at=at)
+
+
+_FIELD_OF_REFUSAL: dict[type[DomainError], str] = {
+    NameInvalid: "full_name",
+    NameTooLong: "full_name",
+    BirthYearInvalid: "birth_year",
+    InvalidPhone: "phone",
+    ConsentMissing: "consent",
+    OutsideScope: "residence",
+}
+
+
+def add_refusal(form: forms.BaseForm, error: DomainError) -> None:
+    """Show why an operation refused, beside the field it is about where there is one."""
+    name = next((name for kind, name in _FIELD_OF_REFUSAL.items() if isinstance(error, kind)), None)
+    form.add_error(name if name in form.fields else None, str(error))

@@ -1,0 +1,41 @@
+"""Who is learning in this request, and the second factor of staff."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from people.learners import current_learner, needs_second_factor
+
+
+class LearnerMiddleware:
+    """Set `request.learner`: the Person this login learns as in this session, or None. Costs a query only when used."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.learner = SimpleLazyObject(lambda: current_learner(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class SecondFactorMiddleware:
+    """Staff of the admin must have set up a second factor where `FORCE_SECOND_FACTOR` says so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            settings.FORCE_SECOND_FACTOR
+            and request.path_info.startswith("/admin/")
+            and not request.path_info.startswith("/admin/jsi18n")
+            and needs_second_factor(request.user)
+        ):
+            return redirect(reverse("mfa_activate_totp"))
+        return self.get_response(request)

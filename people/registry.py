@@ -1,0 +1,86 @@
+"""What upper apps do with people who come by a roster or a facilitator, for example enrol them.
+
+They register in `AppConfig.ready`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.utils.functional import Promise
+
+
+class RosterStep(Protocol):
+    """Something done with every person whom a roster brought in."""
+
+    def validate_row(self, data: Mapping[str, Any], options: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Problems of one understood row as `[{"field", "code", "params"}]`; the step leaves such a row out.
+
+        `data` has `full_name birth_year birth_date phone title`, `options` is `RosterImport.options`.
+        """
+
+    def apply_chunk(
+        self,
+        *,
+        person_ids: Sequence[int],
+        options: Mapping[str, Any],
+        by_id: int | None,
+        organisation_id: int,
+        at: datetime,
+    ) -> object:
+        """Do it for these people, inside the transaction that writes them. Must be idempotent and quick: a web
+        request waits while it runs."""
+
+
+_steps: dict[str, RosterStep] = {}
+
+
+def register_roster_step(name: str, step: RosterStep) -> None:
+    """Add a step; raises ValueError when another one has the name."""
+    known = _steps.get(name)
+    if known is not None and known is not step:
+        raise ValueError(f"two roster steps named {name}")
+    _steps[name] = step
+
+
+def roster_steps() -> list[tuple[str, RosterStep]]:
+    """All steps in the order of their registration."""
+    return list(_steps.items())
+
+
+@dataclass(frozen=True)
+class WalkInChoice:
+    """A question of an upper app on the form for walk-ins, for example the course to enrol them in.
+
+    `choices(user)` gives (value, label) pairs for the facilitator; with none the question is left out.
+    `apply(person=, value=, by=, at=)` runs in the transaction that keeps the person, for the value chosen.
+    """
+
+    name: str
+    label: str | Promise
+    choices: Callable[[Any], Iterable[tuple[str, str]]]
+    apply: Callable[..., object]
+
+
+_walk_in_choices: dict[str, WalkInChoice] = {}
+
+
+def register_walk_in_choice(
+    name: str,
+    *,
+    label: str | Promise,
+    choices: Callable[[Any], Iterable[tuple[str, str]]],
+    apply: Callable[..., object],
+) -> None:
+    """Add a question to the form for walk-ins; `name` becomes the form field. ValueError when it is taken."""
+    if name in _walk_in_choices:
+        raise ValueError(f"two questions for walk-ins named {name}")
+    _walk_in_choices[name] = WalkInChoice(name, label, choices, apply)
+
+
+def walk_in_choices() -> list[WalkInChoice]:
+    """All questions in the order of their registration."""
+    return list(_walk_in_choices.values())

@@ -1,0 +1,266 @@
+"""Finding the table in a sheet: which row is the header, which column is what.
+
+Lists of co-operatives carry title rows above the header, merged cells, columns with many names, family and
+given name apart, years of birth in two columns (men, women). Names of columns are compared without accents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from common.folding import fold
+from common.phones import InvalidPhone, normalise_phone
+from common.tabular import CellValue, Row, Sheet
+
+FIELDS = (
+    "full_name",
+    "family_name",
+    "given_name",
+    "birth",
+    "birth_women",
+    "phone",
+    "title",
+    "village",
+    "commune",
+    "address",
+)
+"""What a column may hold; `family_name` and `given_name` together replace `full_name`."""
+
+_NAMES: dict[str, tuple[str, ...]] = {
+    "full_name": (
+        "ho va ten", "ho ten", "ho va ten xa vien", "ho va ten thanh vien", "ten xa vien", "ten thanh vien",
+        "ten nhan vien", "ten nguoi lao dong", "ten can bo", "ten hoc vien", "hoc vien", "xa vien", "thanh vien",
+        "nhan vien", "can bo", "full name", "fullname", "name",
+    ),
+    "family_name": ("ho", "ho dem", "ho va dem", "ho lot", "ho va ten dem", "ho va chu dem", "ho va chu lot",
+                    "ho chu dem", "ho ten dem", "family name", "last name", "surname"),
+    "given_name": ("ten", "given name", "first name"),
+    "birth": ("nam sinh", "ngay sinh", "ngay thang nam sinh", "ngay nam sinh", "ngay thang sinh", "sinh nam",
+              "sinh ngay", "ns", "nam thang ngay sinh", "date of birth", "dob", "birthday", "year of birth",
+              "birth year"),
+    "phone": ("so dien thoai", "dien thoai", "sdt", "so dt", "dt", "dtdd", "so dtdd", "di dong", "so di dong",
+              "dien thoai di dong", "so may", "so lien lac", "so lien he", "lien he", "zalo", "so zalo", "sdt zalo",
+              "phone", "phone number", "mobile", "tel"),
+    "title": ("chuc vu", "chuc danh", "chuc vu chuc danh", "vi tri", "vi tri cong viec", "cong viec", "nhiem vu",
+              "bo phan", "phong ban", "to doi", "to san xuat", "position", "job title"),
+    "village": ("thon", "xom", "ap", "ban", "buon", "lang", "khu pho", "to dan pho", "thon xom", "thon ban",
+                "thon ap", "thon to", "thon xom to", "thon to dan pho", "thon ban to dan pho", "khu dan cu", "village"),
+    "commune": ("xa", "phuong", "xa phuong", "phuong xa", "xa thi tran", "xa phuong thi tran", "xa phuong dac khu",
+                "commune", "ward"),
+    "address": ("dia chi", "noi o", "cho o", "noi cu tru", "noi o hien nay", "cho o hien nay", "thuong tru",
+                "noi thuong tru", "ho khau", "ho khau thuong tru", "address"),
+}  # fmt: skip
+_COUNTERS = {"stt", "tt", "so tt", "so thu tu", "no"}
+_OTHERS = {*_COUNTERS, "ghi chu", "gioi tinh", "nam nu", "gioi", "dan toc", "email", "que quan"}
+_IDENTITY = re.compile(
+    r"\b(cccd|cmnd|cmtnd|cmt|can cuoc|chung minh|dinh danh|so giay to|ho chieu|passport|bao hiem|bhxh|bhyt|ma so thue|"
+    r"tai khoan|stk)\b"
+)
+_NOT_THE_PERSON = re.compile(
+    r"\b(email|mail|don vi|co quan|cong ty|hop tac xa|htx|con|vo|chong|bo me|ngay cap|noi cap)\b"
+)
+_BY_NAME = {name: found for found, names in _NAMES.items() for name in names}
+_HEADER_LIMIT = 60  # characters; a longer cell is a title
+_HEADER_WITHIN = 60  # rows looked at from the top
+_SAMPLE = 40  # rows looked at when columns are guessed by what they hold
+
+_NAME_LIKE = re.compile(r"[^\W\d_]+(?:[ '’.-]+[^\W\d_]+){1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the list is on a sheet. Columns count from 0, `header_row` is the spreadsheet's number or 0."""
+
+    sheet: str
+    header_row: int
+    columns: dict[str, int]
+    headers: list[str]
+    identity: list[int] = field(default_factory=list)
+    first_row: int = 1
+    """Number of the first row below the header."""
+    score: int = 0
+    counter: int | None = None
+    """The column that numbers the rows."""
+
+    @property
+    def has_names(self) -> bool:
+        return "full_name" in self.columns or "given_name" in self.columns
+
+
+def header_words(cell: CellValue) -> str:
+    """A header as it is compared: ``Số ĐT (*)`` gives ``so dt``."""
+    text = re.sub(r"\([^)]*\)", " ", str(cell)) if isinstance(cell, str) else ""
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
+
+
+def is_identity(cell: CellValue) -> bool:
+    """Whether a header announces numbers of identity, insurance or bank papers, which are not kept."""
+    return isinstance(cell, str) and bool(_IDENTITY.search(header_words(cell)))
+
+
+def field_of(cell: CellValue) -> str | None:
+    """The field that a header announces; None for anything else."""
+    if not isinstance(cell, str) or not cell or len(cell) > _HEADER_LIMIT:
+        return None
+    words = header_words(cell)
+    if words in _BY_NAME:
+        return _BY_NAME[words]
+    if _IDENTITY.search(words) or _NOT_THE_PERSON.search(words):
+        return None
+    # "Họ và tên xã viên tham gia", "Số điện thoại liên hệ": what begins with a known name of several words.
+    found = [name for name in _BY_NAME if (" " in name or name in {"sdt", "dtdd"}) and words.startswith(name + " ")]
+    return _BY_NAME[max(found, key=len)] if found else None
+
+
+def find_layout(sheet: Sheet, header_row: int | None = None) -> Layout:
+    """The layout of one sheet; with `header_row` that row is the header, whatever stands in it (0: none).
+
+    Without a row that looks like a header the columns are guessed by what they hold.
+    """
+    best: Layout | None = None
+    if header_row is None:
+        for position, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
+            candidate = _as_header(sheet, position, row)
+            if candidate.has_names and candidate.score >= 2 and (best is None or candidate.score > best.score):
+                best = candidate
+        if best is None:
+            best = _lonely_header(sheet)
+        return best or _guess(sheet)
+    if header_row == 0:
+        return _guess(sheet)
+    for position, row in enumerate(sheet.rows):
+        if row.number == header_row:
+            return _as_header(sheet, position, row)
+    return replace(_guess(sheet), header_row=0)
+
+
+def best_layout(layouts: Sequence[Layout], rows: Sequence[int]) -> Layout:
+    """The sheet most likely to hold the list: with names, most columns understood, most rows."""
+    order = sorted(
+        zip(layouts, rows, strict=True),
+        key=lambda pair: (pair[0].has_names, pair[0].header_row > 0, min(pair[0].score, 3), pair[1], pair[0].score),
+        reverse=True,
+    )
+    return order[0][0]
+
+
+def _as_header(sheet: Sheet, position: int, row: Row) -> Layout:
+    columns: dict[str, int] = {}
+    identity: list[int] = []
+    counter: int | None = None
+    others = 0
+    for column, cell in enumerate(row.cells):
+        if is_identity(cell):
+            identity.append(column)
+        elif (found := field_of(cell)) is not None:
+            columns.setdefault(found, column)
+        elif (words := header_words(cell)) in _OTHERS:
+            others += 1
+            if words in _COUNTERS:
+                counter = column
+    below = sheet.rows[position + 1] if position + 1 < len(sheet.rows) else None
+    first_row = row.number + 1
+    headers = [str(cell) if isinstance(cell, str) else "" for cell in row.cells]
+    if below is not None and (subheads := _second_line(row, below)):
+        first_row = below.number + 1
+        for column, (found, title) in subheads.items():
+            columns[found] = column
+            headers += [""] * (column + 1 - len(headers))
+            headers[column] = f"{headers[column]} {title}".strip()
+        if "full_name" in columns and "given_name" in columns:
+            columns.pop("full_name")
+    if "full_name" in columns:
+        columns.pop("family_name", None)  # "Hộ" reads like "Họ" without its accents
+        columns.pop("given_name", None)
+    if "given_name" in columns and "family_name" not in columns:
+        # A column "Tên" alone holds whole names.
+        columns["full_name"] = columns.pop("given_name")
+    score = len(columns) + bool(identity) + bool(others)
+    layout = Layout(sheet.name, row.number, columns, headers, identity, first_row, score, counter)
+    return _split_names(sheet, layout)
+
+
+def _second_line(header: Row, below: Row) -> dict[int, tuple[str, str]]:
+    """Columns that a second header line divides: year of birth into men and women, name into two."""
+    found: dict[int, tuple[str, str]] = {}
+    words = [header_words(cell) for cell in below.cells]
+    if "nam" in words and "nu" in words:
+        found[words.index("nam")] = ("birth", str(below.cells[words.index("nam")]))
+        found[words.index("nu")] = ("birth_women", str(below.cells[words.index("nu")]))
+    tells = {"family_name", "given_name"}
+    for column, cell in enumerate(below.cells):
+        above = header.cells[column] if column < len(header.cells) else ""
+        if (kind := field_of(cell)) is not None and (kind in tells or above == ""):
+            found.setdefault(column, (kind, str(cell)))
+    # Data never consists of column names alone.
+    fits = all(field_of(cell) or header_words(cell) in {*_OTHERS, "nam", "nu"} for cell in below.cells if cell != "")
+    return found if fits else {}
+
+
+def _split_names(sheet: Sheet, layout: Layout) -> Layout:
+    """A header "Họ và tên" merged over two columns: the family name stands under it, the given name beside."""
+    column = layout.columns.get("full_name")
+    if column is None:
+        return layout
+    beside = column + 1
+    if beside in layout.columns.values() or (beside < len(layout.headers) and layout.headers[beside]):
+        return layout
+    rows = [row.cells for row in sheet.rows if row.number >= layout.first_row][:_SAMPLE]
+    named = [cells for cells in rows if len(cells) > column and isinstance(cells[column], str) and cells[column]]
+    given = [cells for cells in named if len(cells) > beside and str(cells[beside]).isalpha()]
+    if len(given) * 2 > len(named):
+        columns = {name: place for name, place in layout.columns.items() if name != "full_name"}
+        return replace(layout, columns={**columns, "family_name": column, "given_name": beside})
+    return layout
+
+
+def _lonely_header(sheet: Sheet) -> Layout | None:
+    """A list of names and nothing else, under one header cell."""
+    for position, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
+        filled = [cell for cell in row.cells if cell != ""]
+        if len(filled) <= 2:
+            layout = _as_header(sheet, position, row)
+            if layout.has_names:
+                return layout
+    return None
+
+
+def _guess(sheet: Sheet) -> Layout:
+    """Columns by what they hold, for a list without a header."""
+    rows = sheet.rows[:_SAMPLE]
+    width = max((len(row.cells) for row in rows), default=0)
+    columns: dict[str, int] = {}
+    shares: dict[str, dict[int, float]] = {"full_name": {}, "phone": {}, "birth": {}}
+    for column in range(width):
+        cells = [row.cells[column] for row in rows if len(row.cells) > column and row.cells[column] != ""]
+        if len(cells) * 3 < len(rows) or not cells:
+            continue
+        for name, test in (("full_name", _looks_like_name), ("phone", _looks_like_phone), ("birth", _looks_like_birth)):
+            shares[name][column] = sum(map(test, cells)) / len(cells)
+    for name, found in shares.items():
+        if found and max(found.values()) > 0.6:
+            columns[name] = max(found, key=lambda place: found[place])
+    first = sheet.rows[0].number if sheet.rows else 1
+    return Layout(sheet.name, 0, columns, [""] * width, [], first, len(columns))
+
+
+def _looks_like_name(cell: CellValue) -> bool:
+    return isinstance(cell, str) and len(cell) <= 60 and bool(_NAME_LIKE.fullmatch(cell)) and cell.strip()[:1].isupper()
+
+
+def _looks_like_phone(cell: CellValue) -> bool:
+    if not isinstance(cell, str):
+        return False
+    try:
+        return bool(normalise_phone(cell))
+    except InvalidPhone:
+        return False
+
+
+def _looks_like_birth(cell: CellValue) -> bool:
+    if isinstance(cell, date):
+        return True
+    return bool(re.fullmatch(r"(19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-](19|20)\d\d", cell))

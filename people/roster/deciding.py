@@ -1,0 +1,284 @@
+"""What a manager does with a list: upload, choose columns, correct and decide rows, confirm, discard."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from common import clock
+from common.folding import normalise_text
+from common.tabular import Limits
+from common.tabular.exceptions import FileEmpty, FileTooLarge
+from common.tabular.tables import MEGABYTE
+from ledger.enums import JobStatus
+from ledger.models import Job
+from ledger.operations import cancel_job, enqueue_job, record_audit
+from people.enums import ImportStatus, RowOutcome
+from people.models import Organisation, RosterImport, RosterRow
+from people.roster.cells import read_fields
+from people.roster.columns import FIELDS
+from people.roster.exceptions import (
+    ColumnsWrong,
+    NobodyTicked,
+    NothingToImport,
+    RosterClosed,
+    RowDone,
+    UnknownDecision,
+)
+from people.roster.matching import Directory, Repetitions, members_of_rows
+from people.roster.problems import Problem
+from people.roster.rows import PersonRow, judge, stored_problems
+
+IMPORTABLE = (RowOutcome.CREATE, RowOutcome.UPDATE, RowOutcome.SAME)
+_SUFFIXES = {".xlsx", ".xls", ".xlsm", ".csv", ".txt"}
+
+
+def pending() -> Q:
+    """Rows that confirming would import."""
+    return Q(applied_at__isnull=True, outcome__in=IMPORTABLE)
+
+
+def is_stopped(roster: RosterImport) -> bool:
+    """Whether the roster's job ended without finishing: it was stopped or it failed."""
+    job = roster.job
+    return (
+        job is not None
+        and job.status in {JobStatus.FAILED, JobStatus.CANCELLED}
+        and roster.status in {ImportStatus.READING, ImportStatus.IMPORTING}
+    )
+
+
+def is_open(roster: RosterImport) -> bool:
+    """Whether rows may be mended and imported: before, after, or when the import was stopped."""
+    if roster.status == ImportStatus.IMPORTING:
+        return is_stopped(roster)
+    return roster.status in {ImportStatus.PREVIEW, ImportStatus.DONE}
+
+
+def upload_roster(
+    *, organisation: Organisation, file: File, filename: str, by: User, at: datetime | None = None
+) -> RosterImport:
+    """Keep an uploaded file, readable by nobody but the site, and ask for it to be read.
+
+    Raises `FileTooLarge` (over 10 MB) and `FileEmpty`; everything else about the file is told by the reading.
+    """
+    at = at or clock.now()
+    limit = Limits().file_bytes
+    if not file.size:
+        raise FileEmpty()
+    if file.size > limit:
+        raise FileTooLarge(size_mb=-(-file.size // MEGABYTE), limit_mb=limit // MEGABYTE)
+    name = normalise_text(PurePath(filename.replace("\\", "/")).name)[-200:] or "danh-sach"
+    suffix = PurePath(name).suffix.lower()
+    roster = RosterImport(organisation=organisation, uploaded_by=by, uploaded_at=at, filename=name)
+    roster.file.save(f"rosters/{roster.uuid}{suffix if suffix in _SUFFIXES else '.dat'}", file, save=False)
+    try:
+        with transaction.atomic():
+            roster.save()
+            roster.job = enqueue_job("people.read_roster", params={"roster_id": roster.pk}, by=by, at=at)
+            roster.save(update_fields=["job"])
+            record_audit(actor=by, action="people.upload_roster", target=roster, unit=organisation.seat, at=at)
+    except BaseException:
+        roster.file.storage.delete(roster.file.name)
+        raise
+    return roster
+
+
+@transaction.atomic
+def choose_columns(
+    *,
+    roster: RosterImport,
+    sheet: str,
+    header_row: int,
+    columns: Mapping[str, int],
+    by: User,
+    at: datetime | None = None,
+) -> RosterImport:
+    """Read the file again, by another sheet or other columns. Raises `RosterClosed`, `ColumnsWrong`."""
+    roster = _locked(roster)
+    if roster.status not in {ImportStatus.PREVIEW, ImportStatus.FAILED} and not is_stopped(roster):
+        raise RosterClosed()
+    if roster.rows.filter(applied_at__isnull=False).exists():
+        raise RosterClosed()
+    named = "full_name" in columns or "given_name" in columns
+    if not named or set(columns) - set(FIELDS) or len(set(columns.values())) != len(columns):
+        raise ColumnsWrong()
+    roster.reading = {
+        **roster.reading,
+        "forced": {"sheet": sheet, "header_row": header_row, "columns": dict(columns)},
+    }
+    roster.status = ImportStatus.READING
+    roster.error_message = ""
+    roster.job = enqueue_job("people.read_roster", params={"roster_id": roster.pk}, by=by, at=at)
+    roster.save(update_fields=["reading", "status", "error_message", "job"])
+    return roster
+
+
+@transaction.atomic
+def correct_row(
+    *, row: RosterRow, name: str, birth: str, phone: str, title: str, complete_name: bool = False, by: User
+) -> RosterRow:
+    """Write down what a row should say and look again who it is. Raises `RosterClosed`, `RowDone`.
+
+    What is still wrong stays with the row as its problems.
+    """
+    row = _open_row(row)
+    data, problems = read_fields(name=name, birth=birth, phone=phone, title=title, complete_name=complete_name)
+    data["residence"] = row.data.get("residence")
+    kept = [Problem(**problem) for problem in row.problems if problem["field"] == "residence"]
+    return _rejudge(row, data, [*problems, *kept])
+
+
+@transaction.atomic
+def decide_row(*, row: RosterRow, decision: str, value: int | None = None, by: User) -> RosterRow:
+    """Say who a row is: `person` with an id of those in question, `row` with the number of the row that has them
+    already, or `another` for somebody new.
+
+    Raises `RosterClosed`, `RowDone`, `UnknownDecision`.
+    """
+    row = _open_row(row)
+    if row.outcome != RowOutcome.CONFLICT:
+        raise UnknownDecision()
+    params = [problem.get("params") or {} for problem in row.problems]
+    people = {person for some in params for person in some.get("people", [])}
+    repeated = {problem["params"]["row"] for problem in row.problems if problem["code"].startswith("duplicate")}
+    if decision == "person" and value in people:
+        made: dict[str, Any] = {"kind": "person", "person": value}
+    elif decision == "row" and value in repeated:
+        made = {"kind": "row", "row": value}
+    elif decision == "another":
+        made = {"kind": "another"}
+    else:
+        raise UnknownDecision()
+    kept = [
+        Problem(**problem)
+        for problem in row.problems
+        if not problem["code"].startswith(("duplicate", "known", "will-change"))
+    ]
+    return _rejudge(row, {**row.data, "decision": made}, kept)
+
+
+def _rejudge(row: RosterRow, data: dict[str, Any], problems: list[Problem]) -> RosterRow:
+    """Look at one row again as the reading would, against the people known and the other rows of the file."""
+    understood = PersonRow(row.number, row.cells, data, problems)
+    names, phones = members_of_rows([data])
+    directory = Directory(row.roster.organisation_id).load(names, phones)
+    repetitions = Repetitions()
+    # Only rows that could be the same person or share the phone: the whole file may have twenty thousand.
+    alike = Q(data__name_folded=data["name_folded"])
+    if data["phone"]:
+        alike |= Q(data__phone=data["phone"])
+    others = row.roster.rows.filter(alike).exclude(pk=row.pk).exclude(outcome=RowOutcome.ERROR)
+    for number, other in others.order_by("number").values_list("number", "data"):
+        repetitions.look(number, {**other, "decision": {"kind": "seen"}})
+    row.outcome = judge(understood, repetitions, directory)
+    known = understood.match.known if understood.match else None
+    row.person_id = known.pk if known and row.outcome in {RowOutcome.UPDATE, RowOutcome.SAME} else None
+    row.data = data
+    row.problems = stored_problems(understood.problems)
+    row.save(update_fields=["data", "problems", "outcome", "person"])
+    return row
+
+
+@transaction.atomic
+def tick_rows(*, roster: RosterImport, shown: Collection[int], ticked: Collection[int]) -> None:
+    """Of the rows numbered `shown` on a page, those in `ticked` are to be enrolled. Raises `RosterClosed`."""
+    roster = _locked(roster)
+    if not is_open(roster):
+        raise RosterClosed()
+    rows = roster.rows.filter(number__in=shown, applied_at__isnull=True)
+    rows.filter(number__in=ticked).update(chosen=True)
+    rows.exclude(number__in=ticked).update(chosen=False)
+
+
+@transaction.atomic
+def confirm_roster(
+    *,
+    roster: RosterImport,
+    course_key: str = "",
+    only_ticked: bool = False,
+    residence_from_seat: bool = False,
+    by: User,
+    at: datetime | None = None,
+) -> Job:
+    """Ask for the good rows to be imported, and their people to be enrolled in a course if one is named.
+
+    Confirming what is being imported already returns that job. Rows with an error or a question stay behind and
+    may be mended and confirmed later. Raises `RosterClosed`, `NothingToImport`, `NobodyTicked`.
+    """
+    at = at or clock.now()
+    roster = _locked(roster)
+    if roster.status == ImportStatus.IMPORTING and not is_stopped(roster) and roster.job is not None:
+        return roster.job
+    if not is_open(roster):
+        raise RosterClosed()
+    rows = roster.rows.filter(pending())
+    count = rows.count()
+    if not count:
+        raise NothingToImport()
+    if course_key and only_ticked and not rows.filter(chosen=True).exists():
+        raise NobodyTicked()
+    roster.options = {
+        "course_key": course_key,
+        "only_ticked": only_ticked,
+        "residence_from_seat": residence_from_seat,
+        "round": roster.options.get("round", 0) + 1,
+    }
+    roster.status = ImportStatus.IMPORTING
+    roster.job = enqueue_job("people.import_roster", params={"roster_id": roster.pk}, by=by, at=at)
+    roster.save(update_fields=["options", "status", "job"])
+    record_audit(
+        actor=by, action="people.confirm_roster", target=roster, unit=roster.organisation.seat, count=count, at=at
+    )
+    return roster.job
+
+
+@transaction.atomic
+def discard_roster(*, roster: RosterImport, by: User, at: datetime | None = None) -> None:
+    """Forget a list: its rows and its file go, what was imported from it stays. Again changes nothing.
+
+    Raises `RosterClosed` while it is being imported.
+    """
+    at = at or clock.now()
+    roster = _locked(roster)
+    if roster.status == ImportStatus.DISCARDED:
+        return
+    if roster.status == ImportStatus.IMPORTING and not is_stopped(roster):
+        raise RosterClosed()
+    if roster.job is not None and not roster.job.is_finished:
+        cancel_job(job=roster.job, by=by, at=at)
+    roster.rows.all().delete()
+    name, storage = roster.file.name, roster.file.storage
+    roster.status = ImportStatus.DISCARDED
+    roster.file = ""
+    roster.save(update_fields=["status", "file"])
+    record_audit(actor=by, action="people.discard_roster", target=roster, unit=roster.organisation.seat, at=at)
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))
+
+
+def _locked(roster: RosterImport) -> RosterImport:
+    return (
+        RosterImport.objects.select_for_update(of=("self",))
+        .select_related("organisation__seat", "job")
+        .get(pk=roster.pk)
+    )
+
+
+def _open_row(row: RosterRow) -> RosterRow:
+    """The row under the lock of its roster, as long as it may still change."""
+    roster = _locked(row.roster)
+    if not is_open(roster):
+        raise RosterClosed()
+    row = RosterRow.objects.get(pk=row.pk)
+    row.roster = roster
+    if row.applied_at is not None:
+        raise RowDone()
+    return row

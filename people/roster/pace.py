@@ -1,0 +1,49 @@
+"""How fast background work may write, so that the site goes on meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.db import connection
+
+T = TypeVar("T")
+
+
+class Pace:
+    """Sizes chunks by the time they take.
+
+    SQLite has one writer at a time: chunks of 200 ms back to back locked out every web write, chunks of 50 ms with
+    a pause of 10 ms gave a 95th percentile of 80 ms. Other databases lock rows only and need no pause.
+    """
+
+    GOAL = 0.03  # seconds a chunk's transaction should take; 0.05 is the most that is tolerable
+    PAUSE = 0.01
+
+    def __init__(self, start: int = 20, smallest: int = 4, largest: int = 200) -> None:
+        self.size = start
+        self._smallest, self._largest = smallest, largest
+        self._pause = self.PAUSE if connection.vendor == "sqlite" else 0.0
+
+    def chunks(self, items: Sequence[T]) -> Iterator[Sequence[T]]:
+        """Slices of `items`; each is as long as the pace allows when it is taken."""
+        start = 0
+        while start < len(items):
+            chunk = items[start : start + self.size]
+            start += len(chunk)
+            yield chunk
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Put this around one transaction."""
+        began = time.perf_counter()
+        yield
+        spent = time.perf_counter() - began
+        if spent > self.GOAL:
+            self.size = max(self._smallest, int(self.size * max(0.5, self.GOAL / spent)))
+        elif spent < self.GOAL * 0.7:
+            self.size = min(self._largest, self.size + max(2, self.size // 4))
+        if self._pause:
+            time.sleep(self._pause)

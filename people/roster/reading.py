@@ -1,0 +1,150 @@
+"""The uploaded file becomes rows that wait for the manager: everything is worked out first, then written."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.core.files.storage import Storage
+
+from common.exceptions import DomainError
+from common.tabular import Sheet, Table, TableError, read_table
+from ledger.runs import JobRun
+from people.enums import ImportStatus, RowOutcome
+from people.models import RosterImport, RosterRow
+from people.roster.addresses import AddressBook
+from people.roster.columns import Layout, best_layout, find_layout
+from people.roster.exceptions import NoNamesFound, NoPeople
+from people.roster.matching import Directory, Repetitions, members_of_rows
+from people.roster.pace import Pace
+from people.roster.rows import PersonRow, judge, kept_cells, people_rows, stored_problems
+
+_SKIPPED_SHOWN = 12  # row numbers that the page names
+
+
+def read_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
+    """Read the file of a roster into rows and leave it waiting for its manager.
+
+    Whatever is wrong with the file raises a `DomainError`, after the roster says so; nothing else is kept.
+    Doing it again after an interruption starts over.
+    """
+    roster = RosterImport.objects.select_related("organisation__seat__parent__parent").filter(pk=roster_id).first()
+    if roster is None or roster.status != ImportStatus.READING:
+        return {"rows": 0}
+    try:
+        table = _read(roster)
+        layout, sheets = _layouts(table, roster)
+        sheet = next(sheet for sheet in table.sheets if sheet.name == layout.sheet)
+        skipped: list[int] = []
+        people = list(people_rows(sheet, layout, AddressBook(roster.organisation), skipped))
+        if not people:
+            raise NoPeople(sheet=sheet.name, row=layout.header_row)
+    except DomainError as error:
+        with run.step():
+            roster.rows.all().delete()
+            RosterImport.objects.filter(pk=roster_id, status=ImportStatus.READING).update(
+                status=ImportStatus.FAILED, error_message=str(error)
+            )
+        raise
+    rows = _judged(roster, people)
+    _write(run, roster_id, rows)
+    with run.step(done=len(rows), total=len(rows)):
+        RosterImport.objects.filter(pk=roster_id, status=ImportStatus.READING).update(
+            status=ImportStatus.PREVIEW,
+            sheet=sheet.name[:100],
+            columns=layout.columns,
+            reading={
+                "sheets": sheets,
+                "header_row": layout.header_row,
+                "headers": layout.headers,
+                "identity": [layout.headers[place] for place in layout.identity],
+                "skipped": skipped[:_SKIPPED_SHOWN],
+                "skipped_count": len(skipped),
+                "warnings": [str(warning) for warning in table.warnings],
+                "encoding": table.encoding,
+            },
+        )
+    return {"rows": len(rows)}
+
+
+def _read(roster: RosterImport) -> Table:
+    storage: Storage = roster.file.storage
+    if not roster.file or not storage.exists(roster.file.name):
+        raise TableError()
+    return read_table(roster.file.path, filename=roster.filename)
+
+
+def _layouts(table: Table, roster: RosterImport) -> tuple[Layout, list[dict[str, Any]]]:
+    """The layout to read by, and what the page needs to offer others.
+
+    `reading["forced"]` holds what a manager chose: `{"sheet", "header_row", "columns"}`.
+    """
+    forced = roster.reading.get("forced") or {}
+    layouts = []
+    for sheet in table.sheets:
+        layout = find_layout(sheet, forced["header_row"] if forced.get("sheet") == sheet.name else None)
+        layouts.append(layout)
+    offered = [_described(sheet, layout) for sheet, layout in zip(table.sheets, layouts, strict=True)]
+    for layout in layouts:
+        if layout.sheet == forced.get("sheet"):
+            return Layout(**{**_fields(layout), "columns": dict(forced["columns"])}), offered
+    best = best_layout(layouts, [len(sheet.rows) for sheet in table.sheets])
+    if not best.has_names:
+        raise NoNamesFound(sheets=", ".join(f"“{sheet.name}”" for sheet in table.sheets[:5]))
+    return best, offered
+
+
+def _fields(layout: Layout) -> dict[str, Any]:
+    return asdict(layout)
+
+
+def _described(sheet: Sheet, layout: Layout) -> dict[str, Any]:
+    """One sheet as the page for choosing columns shows it: what stands in the header and in the row below it."""
+    width = max(len(row.cells) for row in sheet.rows)
+    below = next((row for row in sheet.rows if row.number >= layout.first_row), None)
+    examples = [text[:30] for text in kept_cells(below, layout)] if below else []
+    headers = [header[:60] for header in layout.headers]
+    pad = [""] * width
+    return {
+        "name": sheet.name,
+        "rows": len(sheet.rows),
+        "header_row": layout.header_row,
+        "headers": (headers + pad)[:width],
+        "examples": (examples + pad)[:width],
+        "columns": layout.columns,
+    }
+
+
+def _judged(roster: RosterImport, people: list[PersonRow]) -> list[RosterRow]:
+    """The rows as they will be stored; all queries are made here, before anything is written."""
+    names, phones = members_of_rows(row.data for row in people)
+    directory = Directory(roster.organisation_id).load(names, phones)
+    repetitions = Repetitions()
+    rows = []
+    for row in people:
+        outcome = judge(row, repetitions, directory)
+        known = row.match.known if row.match and outcome in {RowOutcome.UPDATE, RowOutcome.SAME} else None
+        rows.append(
+            RosterRow(
+                roster_id=roster.pk,
+                number=row.number,
+                cells=row.cells,
+                data=row.data,
+                outcome=outcome,
+                problems=stored_problems(row.problems),
+                person_id=known.pk if known else None,
+            )
+        )
+    return rows
+
+
+def _write(run: JobRun, roster_id: int, rows: list[RosterRow]) -> None:
+    pace = Pace(start=40)
+    total = len(rows)
+    with run.step(done=0, total=total):
+        RosterRow.objects.filter(roster=roster_id).delete()
+    done = 0
+    for chunk in pace.chunks(rows):
+        with pace.timed(), run.step(done=done + len(chunk), total=total):
+            RosterRow.objects.bulk_create(chunk)
+        done += len(chunk)

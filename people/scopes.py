@@ -1,0 +1,49 @@
+"""The roles somebody holds today and the units they reach; what `visible_to` and the rules are built from."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from people.enums import Role
+
+PEOPLE_ROLES = (Role.OFFICIAL, Role.FACILITATOR, Role.ADMINISTRATOR)
+
+
+def active_roles(user) -> list:
+    """The user's role assignments of today with their scopes; one query a user object."""
+    if not user.is_authenticated:
+        return []
+    cached = getattr(user, "_active_roles", None)
+    if cached is None:
+        cached = list(user.roles.active().select_related("unit", "organisation"))
+        user._active_roles = cached
+    return cached
+
+
+def has_role(user, *roles: Role) -> bool:
+    return any(assignment.role in roles for assignment in active_roles(user))
+
+
+def role_units(user, *roles: Role) -> list:
+    """The units in which the user holds one of the roles."""
+    return [assignment.unit for assignment in active_roles(user) if assignment.role in roles and assignment.unit]
+
+
+def managed_organisation_ids(user) -> list[int]:
+    """Organisations of which the user is a manager."""
+    return [a.organisation_id for a in active_roles(user) if a.role == Role.MANAGER]
+
+
+def is_site_administrator(user) -> bool:
+    """A superuser, or an administrator whose scope is the whole site."""
+    return user.is_authenticated and (
+        user.is_superuser or any(a.role == Role.ADMINISTRATOR and a.unit_id is None for a in active_roles(user))
+    )
+
+
+def within_any(field: str, units: list) -> Q:
+    """A condition: `field` (a unit's path) lies in one of the units; false for none."""
+    return reduce(or_, (Q(**{f"{field}__startswith": unit.path}) for unit in units), Q(pk__in=[]))

@@ -1,0 +1,52 @@
+"""Addresses of `people`: signing in, one's account, who is learning, walk-ins.
+
+allauth's views stand under Vietnamese paths and keep the names by which allauth finds them; what is not offered
+here (e-mail, keys, other providers) has no address.
+"""
+
+from collections.abc import Callable
+
+from allauth.account import views as allauth_account
+from allauth.mfa.base import views as allauth_mfa
+from allauth.mfa.recovery_codes import views as allauth_recovery
+from allauth.mfa.totp import views as allauth_totp
+from django.http import HttpResponse
+from django.urls import URLPattern, path
+
+from people import account_views as views
+from people.access import rate_limited
+
+
+def door(address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+    """A page where tries are counted."""
+    return path(f"tai-khoan/{address}", rate_limited(view), name=name)
+
+
+urlpatterns = [
+    door("", views.account, "account"),
+    door("dang-nhap/", views.SignInView.as_view(), "account_login"),
+    door("ma/", views.RequestCodeView.as_view(), "account_request_login_code"),
+    door("ma/xac-nhan/", views.ConfirmCodeView.as_view(), "account_confirm_login_code"),
+    door("dang-ky/", views.RequestCodeView.as_view(extra_context={"signing_up": True}), "account_signup"),
+    door("dang-ky/mat-khau/", views.PasswordSignUpView.as_view(), "account_signup_password"),
+    door("dang-xuat/", allauth_account.logout, "account_logout"),
+    door("da-dong/", allauth_account.account_inactive, "account_inactive"),
+    door("nhap-lai-mat-khau/", allauth_account.reauthenticate, "account_reauthenticate"),
+    door("doi-mat-khau/", allauth_account.password_change, "account_change_password"),
+    door("dat-mat-khau/", views.SetPasswordView.as_view(), "account_set_password"),
+    door("quen-mat-khau/", views.forgotten_password, "account_reset_password"),
+    door("doi-so/", allauth_account.change_phone, "account_change_phone"),
+    door("xac-minh-so/", views.verify_phone, "account_verify_phone"),
+    door("buoc-hai/", allauth_mfa.index, "mfa_index"),
+    door("buoc-hai/nhap-ma/", allauth_mfa.authenticate, "mfa_authenticate"),
+    door("buoc-hai/nhap-lai/", allauth_mfa.reauthenticate, "mfa_reauthenticate"),
+    door("buoc-hai/ung-dung/", allauth_totp.activate_totp, "mfa_activate_totp"),
+    door("buoc-hai/ung-dung/tat/", allauth_totp.deactivate_totp, "mfa_deactivate_totp"),
+    door("buoc-hai/ma-du-phong/", allauth_recovery.view_recovery_codes, "mfa_view_recovery_codes"),
+    door("buoc-hai/ma-du-phong/moi/", allauth_recovery.generate_recovery_codes, "mfa_generate_recovery_codes"),
+    door("buoc-hai/ma-du-phong/tai/", allauth_recovery.download_recovery_codes, "mfa_download_recovery_codes"),
+    door("ai-hoc/", views.who, "who"),
+    door("ai-hoc/moi/", views.who_new, "who_new"),
+    door("ai-hoc/<uuid:uuid>/", views.who_claim, "who_claim"),
+    path("don-vi/dang-ky-ho/", views.register_walk_in, name="register_walk_in"),
+]

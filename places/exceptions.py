@@ -1,0 +1,45 @@
+"""Why a unit cannot be added or loaded."""
+
+from django.utils.translation import gettext_lazy as _
+
+from common.exceptions import DomainError
+
+
+class NotACommune(DomainError):
+    """Params: `unit`."""
+
+    code = "places-not-a-commune"
+    message = _("%(unit)s is not a commune; villages stand directly below a commune, ward or special zone.")
+
+
+class UnitNotInForce(DomainError):
+    """Params: `unit`."""
+
+    code = "places-unit-not-in-force"
+    message = _("%(unit)s no longer exists. Choose the unit that took its place.")
+
+
+class VillageNameMissing(DomainError):
+    code = "places-village-name-missing"
+    message = _("Enter the name or the number of the village.")
+
+
+class VillageNameTooLong(DomainError):
+    """Params: `limit` in characters."""
+
+    code = "places-village-name-too-long"
+    message = _("The name of the village is longer than %(limit)d characters.")
+
+
+class NotAVillageKind(DomainError):
+    """Params: `kind`."""
+
+    code = "places-not-a-village-kind"
+    message = _("“%(kind)s” is not a kind of village.")
+
+
+class UnitDataBroken(DomainError):
+    """Params: `row`, `reason` (for the developer or administrator who loads the file)."""
+
+    code = "places-unit-data-broken"
+    message = _("Row %(row)d of the list of units: %(reason)s")

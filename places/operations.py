@@ -1,0 +1,175 @@
+"""What changes the units: loading the official list, adding a village."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db import transaction
+
+from common import clock
+from common.folding import normalise_text
+from ledger.operations import record_audit
+from places.enums import VILLAGE_KINDS, Level, UnitKind
+from places.exceptions import (
+    NotACommune,
+    NotAVillageKind,
+    UnitDataBroken,
+    UnitNotInForce,
+    VillageNameMissing,
+    VillageNameTooLong,
+)
+from places.formats import UnitRecord
+from places.models import AdministrativeUnit, split_kind
+
+_BATCH = 500
+_LOADED_FIELDS = (
+    "name",
+    "name_folded",
+    "sort_key",
+    "level",
+    "kind",
+    "parent",
+    "path",
+    "valid_until",
+)
+_LEVEL_ORDER = {level: order for order, level in enumerate(Level)}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """How many units a load touched."""
+
+    created: int
+    changed: int
+    unchanged: int
+
+
+@transaction.atomic
+def load_units(records: Iterable[UnitRecord], *, by: Any = None, at: datetime | None = None) -> LoadReport:
+    """Bring the table to what `records` say; doing it again changes nothing.
+
+    A unit is known by its code and first day. Units that `records` do not mention stay as they are: villages
+    and the past. Raises `UnitDataBroken` for a parent that is in neither the records nor the table.
+    """
+    ordered = sorted(records, key=lambda record: _LEVEL_ORDER[record.level])
+    known = {(unit.code, unit.valid_from): unit for unit in AdministrativeUnit.objects.all()}
+    by_code: dict[str, list[AdministrativeUnit]] = {}
+    for unit in known.values():
+        by_code.setdefault(unit.code, []).append(unit)
+    created = changed = unchanged = 0
+    number = 1
+    for _level, group in groupby(ordered, key=lambda record: record.level):
+        new: list[AdministrativeUnit] = []
+        moved: list[AdministrativeUnit] = []
+        for record in group:
+            number += 1
+            wanted = _unit(record, _parent(record, by_code, number))
+            present = known.get((record.code, record.valid_from))
+            if present is None:
+                new.append(wanted)
+                known[record.code, record.valid_from] = wanted
+                by_code.setdefault(record.code, []).append(wanted)
+            elif _differs(present, wanted):
+                for field in _LOADED_FIELDS:
+                    setattr(present, field, getattr(wanted, field))
+                moved.append(present)
+            else:
+                unchanged += 1
+        AdministrativeUnit.objects.bulk_create(new, batch_size=_BATCH)
+        AdministrativeUnit.objects.bulk_update(moved, _LOADED_FIELDS, batch_size=_BATCH)
+        created += len(new)
+        changed += len(moved)
+    if created or changed:
+        root = next(unit for unit in known.values() if unit.level == Level.COUNTRY)
+        record_audit(actor=by, action="places.load_units", target=root, unit=root, count=created + changed, at=at)
+    return LoadReport(created=created, changed=changed, unchanged=unchanged)
+
+
+@transaction.atomic
+def add_village(
+    *, commune: AdministrativeUnit, name: str, kind: UnitKind, by: Any, at: datetime | None = None
+) -> AdministrativeUnit:
+    """Add a village to a commune and return it; one of the same kind and name is returned as it is.
+
+    A kind at the start of the name (``Thôn 3`` as a thôn) is not stored twice. Raises `NotACommune`,
+    `UnitNotInForce`, `NotAVillageKind`, `VillageNameMissing`, `VillageNameTooLong`.
+    """
+    at = at or clock.now()
+    day = clock.day_of(at)
+    # Two officials adding at once must not get the same number.
+    commune = AdministrativeUnit.objects.select_for_update().get(pk=commune.pk)
+    if commune.level != Level.COMMUNE:
+        raise NotACommune(unit=commune.full_name)
+    if not commune.is_in_force(day):
+        raise UnitNotInForce(unit=commune.full_name)
+    if kind not in VILLAGE_KINDS:
+        raise NotAVillageKind(kind=UnitKind(kind).label)
+    village = AdministrativeUnit(level=Level.VILLAGE, kind=kind, parent=commune, valid_from=day, code="", path="")
+    village.set_name(_village_name(name, kind))
+    siblings = AdministrativeUnit.objects.filter(parent=commune, level=Level.VILLAGE)
+    same = siblings.in_force(day).filter(kind=kind, sort_key=village.sort_key).first()
+    if same is not None:
+        return same
+    segment = _next_segment(siblings.values_list("path", flat=True))
+    village.code = f"{commune.code}-{segment}"
+    village.path = f"{commune.path}{segment}/"
+    village.save(force_insert=True)
+    record_audit(actor=by, action="places.add_village", target=village, unit=village, at=at)
+    return village
+
+
+def _unit(record: UnitRecord, parent: AdministrativeUnit | None) -> AdministrativeUnit:
+    above = parent.path if parent is not None else ""
+    segment = record.code
+    if parent is not None and record.level == Level.VILLAGE:
+        segment = record.code.removeprefix(f"{parent.code}-")
+    unit = AdministrativeUnit(
+        code=record.code,
+        level=record.level,
+        kind=record.kind,
+        parent=parent,
+        path=f"{above}{segment}/",
+        valid_from=record.valid_from,
+        valid_until=record.valid_until,
+    )
+    unit.set_name(record.name)
+    return unit
+
+
+def _parent(record: UnitRecord, by_code: dict[str, list[AdministrativeUnit]], number: int) -> AdministrativeUnit | None:
+    """The unit with the parent's code that is in force on the record's first day."""
+    if record.level == Level.COUNTRY:
+        return None
+    for unit in by_code.get(record.parent, ()):
+        if unit.is_in_force(record.valid_from):
+            return unit
+    raise UnitDataBroken(
+        row=number, reason=f"no unit {record.parent!r} on {record.valid_from} to stand above {record.code}"
+    )
+
+
+def _differs(present: AdministrativeUnit, wanted: AdministrativeUnit) -> bool:
+    return any(getattr(present, field) != getattr(wanted, field) for field in _LOADED_FIELDS if field != "parent") or (
+        wanted.parent is not None and present.parent_id != wanted.parent.pk
+    )
+
+
+def _village_name(name: str, kind: UnitKind) -> str:
+    written, rest = split_kind(name)
+    bare = rest if written == kind else normalise_text(name)
+    if not bare:
+        raise VillageNameMissing()
+    limit = AdministrativeUnit._meta.get_field("name").max_length or 0
+    if len(bare) > limit:
+        raise VillageNameTooLong(limit=limit)
+    return bare
+
+
+def _next_segment(paths: Iterable[str]) -> str:
+    """``t01``, ``t02`` …, never one that was used before, also by a village that is gone."""
+    used = [path.rstrip("/").rpartition("/")[2].removeprefix("t") for path in paths]
+    return f"t{max((int(number) for number in used if number.isdecimal()), default=0) + 1:02d}"

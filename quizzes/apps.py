@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class QuizzesConfig(AppConfig):
+    name = "quizzes"
+    verbose_name = "Quizzes"
+
+    def ready(self) -> None:
+        from quizzes import jobs  # noqa: F401  registers the job kind

@@ -1,0 +1,272 @@
+"""The table of doors: for each address of ours, what each role gets there. Read top to bottom; the first line that
+names a role decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.architecture.rights.answers import Answer
+from tests.architecture.rights.roles import (
+    EVERYBODY,
+    LEARNERS,
+    MANAGES,
+    NOBODY_YET,
+    ONE_SELF,
+    ORGANISES,
+    ORGANISES_SOMEWHERE,
+    OWNER,
+    PRINTS,
+    SEES_HOLDER,
+    SEES_ORGANISATION,
+    SEES_SOME_ORGANISATION,
+    SEES_SOME_UNIT,
+    SEES_UNIT,
+    SIGNED_IN,
+    Who,
+)
+from tests.architecture.rights.world import ROW_TO_MEND, World
+
+Rule = list[tuple[frozenset[Who], Answer]]
+OPEN, MOVED, SIGN_IN, WHO = Answer.OPEN, Answer.MOVED, Answer.SIGN_IN, Answer.WHO
+BAD, DENIED, HIDDEN, METHOD, INVALID = Answer.BAD, Answer.DENIED, Answer.HIDDEN, Answer.METHOD, Answer.INVALID
+
+
+def wanted_answer(rule: Rule, who: Who) -> Answer:
+    return next(answer for roles, answer in rule if who in roles)
+
+
+def public(answer: Answer = OPEN) -> Rule:
+    return [(EVERYBODY, answer)]
+
+
+def account(answer: Answer = OPEN) -> Rule:
+    return [(NOBODY_YET, SIGN_IN), (SIGNED_IN, answer)]
+
+
+def organisation(answer: Answer = OPEN) -> Rule:
+    return [(NOBODY_YET, SIGN_IN), (SEES_ORGANISATION, answer), (SIGNED_IN, HIDDEN)]
+
+
+def managed(answer: Answer = OPEN) -> Rule:
+    return [(NOBODY_YET, SIGN_IN), (MANAGES, answer), (SEES_ORGANISATION, DENIED), (SIGNED_IN, HIDDEN)]
+
+
+def any_desk(answer: Answer = OPEN) -> Rule:
+    return [(NOBODY_YET, SIGN_IN), (SEES_SOME_UNIT, answer), (SIGNED_IN, DENIED)]
+
+
+def unit(answer: Answer = OPEN) -> Rule:
+    return [(NOBODY_YET, SIGN_IN), (SEES_UNIT, answer), (SEES_SOME_UNIT, HIDDEN), (SIGNED_IN, DENIED)]
+
+
+def printing(answer: Answer = OPEN) -> Rule:
+    return [
+        (NOBODY_YET, SIGN_IN),
+        (PRINTS, answer),
+        (SEES_UNIT, DENIED),
+        (SEES_SOME_UNIT, HIDDEN),
+        (SIGNED_IN, DENIED),
+    ]
+
+
+def learner(answer: Answer = OPEN, other: Answer = HIDDEN) -> Rule:
+    """What belongs to the learner of A; `other` is what another learner gets."""
+    return [(NOBODY_YET, SIGN_IN), (ONE_SELF, answer), (LEARNERS, other), (SIGNED_IN, WHO)]
+
+
+def job(answer: Answer = OPEN) -> Rule:
+    """Not even the administrator of the site: a job's file belongs to whoever asked for it."""
+    return [(NOBODY_YET, SIGN_IN), (OWNER, answer), (SIGNED_IN, HIDDEN)]
+
+
+def campaign(answer: Answer = OPEN) -> Rule:
+    return [(NOBODY_YET, SIGN_IN), (ORGANISES, answer), (SIGNED_IN, HIDDEN)]
+
+
+# Where only a form may be sent to, looking is refused: after the sign-in where one is needed, before it where guests
+# may send it too.
+ONLY_SENT = account(METHOD)
+ONLY_SENT_BY_ANYBODY = public(METHOD)
+
+
+@dataclass(frozen=True)
+class Door:
+    """`kwargs` of the address in the world; what a GET and, where forms are sent to it, an empty POST answers.
+
+    `data` is sent where an empty form would be refused before anybody looks whose it is. `by_code`: whoever has the
+    code may read the certificate of the learner of A.
+    """
+
+    get: Rule
+    post: Rule | None = None
+    kwargs: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
+    data: dict[str, str] = field(default_factory=dict)
+    by_code: bool = False
+
+
+def _unit(world: World) -> dict[str, Any]:
+    return {"uuid": world.here.commune.uuid}
+
+
+def _organisation(world: World) -> dict[str, Any]:
+    return {"uuid": world.here.organisation.uuid}
+
+
+def _member(world: World) -> dict[str, Any]:
+    return {"uuid": world.here.organisation.uuid, "person": world.people["colleague"].uuid}
+
+
+def _roster(world: World) -> dict[str, Any]:
+    return {"uuid": world.here.organisation.uuid, "roster": world.roster.uuid}
+
+
+def _row(world: World) -> dict[str, Any]:
+    return {**_roster(world), "number": ROW_TO_MEND}
+
+
+def _course(world: World) -> dict[str, Any]:
+    return {"course_key": world.course.translation_key}
+
+
+def _next_course(world: World) -> dict[str, Any]:
+    return {"course_key": world.next_course.translation_key}
+
+
+def _lesson(world: World) -> dict[str, Any]:
+    return {"lesson_key": world.course.get_children().get().translation_key}
+
+
+def _open_attempt(world: World) -> dict[str, Any]:
+    return {"uuid": world.open_attempt.uuid}
+
+
+def _submitted(world: World) -> dict[str, Any]:
+    return {"uuid": world.submitted_attempt.uuid}
+
+
+def _campaign(world: World) -> dict[str, Any]:
+    return {"key": world.campaign.key}
+
+
+def _job(world: World) -> dict[str, Any]:
+    return {"uuid": world.print_job.uuid}
+
+
+DOORS: dict[str, Door] = {
+    # Everybody's pages.
+    "home": Door(public(), public()),
+    "catalogue": Door(public(), public()),
+    "course": Door(public(), public(), lambda w: {"course_slug": w.course.slug}),
+    "lesson": Door(public(), public(), lambda w: {"course_slug": w.course.slug, "lesson_slug": "bai-1"}),
+    "campaign": Door(public(), kwargs=lambda w: {"slug": w.campaign_slug}),
+    "verify": Door(public()),
+    "verify_certificate": Door(public(), kwargs=lambda w: {"code": w.certificate.code}, by_code=True),
+    "media": Door(public(HIDDEN), kwargs=lambda w: {"path": w.print_job.result_file.name}),
+    "readyz": Door(public()),
+    "styleguide": Door(public(HIDDEN)),
+    # Learning.
+    "my_learning": Door([(NOBODY_YET | LEARNERS, OPEN), (SIGNED_IN, WHO)]),
+    "lesson_done": Door(ONLY_SENT_BY_ANYBODY, public(MOVED), _lesson),
+    "practice_answer": Door(
+        ONLY_SENT_BY_ANYBODY, public(MOVED), lambda w: {**_lesson(w), "question_id": w.practice_question}
+    ),
+    "enrol": Door(ONLY_SENT_BY_ANYBODY, learner(MOVED, MOVED), _next_course),
+    "course_completed": Door(learner(OPEN, OPEN), kwargs=_course),
+    "course_test": Door(learner(OPEN, OPEN), learner(MOVED, MOVED), _next_course),
+    "attempt": Door(learner(), learner(MOVED), _open_attempt, {"position": "1"}),
+    "attempt_save": Door(learner(METHOD, METHOD), learner(), _open_attempt, {"position": "1"}),
+    "attempt_overview": Door(learner(), kwargs=_open_attempt),
+    "attempt_submit": Door(learner(METHOD, METHOD), learner(MOVED), _open_attempt),
+    "attempt_result": Door(learner(), kwargs=_submitted),
+    "certificate_pdf": Door(
+        [(NOBODY_YET, SIGN_IN), (SEES_HOLDER, OPEN), (SIGNED_IN, HIDDEN)],
+        kwargs=lambda w: {"uuid": w.certificate.uuid},
+    ),
+    # Who is learning.
+    "who": Door([(NOBODY_YET, SIGN_IN), (LEARNERS, OPEN), (SIGNED_IN, MOVED)], account(HIDDEN)),
+    "who_new": Door(account(), account()),
+    "who_claim": Door(account(HIDDEN), account(HIDDEN), lambda w: {"uuid": w.people["colleague"].uuid}),
+    # An organisation.
+    "organisations": Door(
+        [
+            (NOBODY_YET, SIGN_IN),
+            (frozenset({Who.SITE_ADMINISTRATOR}), OPEN),
+            (frozenset({Who.OFFICIAL_NEXT_DOOR}), OPEN),  # there is none in that commune
+            (SEES_SOME_ORGANISATION, MOVED),  # to the only one they see
+            (SIGNED_IN, DENIED),
+        ]
+    ),
+    "organisation": Door(organisation(), kwargs=_organisation),
+    "members_export": Door(managed(), kwargs=_organisation),
+    "member_add": Door(managed(), managed(), _organisation),
+    "members_enrol": Door(ONLY_SENT, managed(MOVED), _organisation),
+    "members_remind": Door(ONLY_SENT, managed(MOVED), _organisation),
+    "member": Door(managed(), kwargs=_member),
+    "member_end": Door(ONLY_SENT, managed(MOVED), _member),
+    "organisation_rosters": Door(managed(), managed(), _organisation),
+    "roster_template": Door(managed(), kwargs=_organisation),
+    "roster": Door(managed(), kwargs=_roster),
+    "roster_data": Door(managed(), kwargs=_roster),
+    "roster_result": Door(managed(), kwargs=_roster),
+    "roster_ticks": Door(ONLY_SENT, managed(MOVED), _roster),
+    "roster_confirm": Door(ONLY_SENT, managed(MOVED), _roster),
+    "roster_discard": Door(ONLY_SENT, managed(MOVED), _roster),
+    "roster_columns": Door(managed(), managed(), _roster),
+    "roster_row": Door(managed(), managed(), _row),
+    # A unit.
+    "my_unit": Door(any_desk()),
+    "find_unit": Door(any_desk()),
+    "register_walk_in": Door(any_desk(), any_desk()),
+    "unit_desk": Door(unit(), kwargs=_unit),
+    "unit_people": Door(unit(), kwargs=_unit),
+    "unit_certificates": Door(printing(), printing(MOVED), _unit),
+    "unit_revoke": Door(printing(), printing(), lambda w: {**_unit(w), "certificate_uuid": w.certificate.uuid}),
+    "unit_register": Door(printing(), kwargs=_unit),
+    "unit_export": Door(printing(), kwargs=_unit),
+    # A campaign.
+    "campaign_new": Door(
+        [(NOBODY_YET, SIGN_IN), (ORGANISES_SOMEWHERE, OPEN), (SIGNED_IN, DENIED)],
+        [(NOBODY_YET, SIGN_IN), (ORGANISES_SOMEWHERE, INVALID), (SIGNED_IN, DENIED)],
+    ),
+    "campaign_desk": Door(campaign(), campaign(MOVED), _campaign),
+    "campaign_close": Door(ONLY_SENT, campaign(MOVED), _campaign),
+    "campaign_export": Door(campaign(), kwargs=_campaign),
+    # Work in the background.
+    "job": Door(job(), kwargs=_job),
+    "job_data": Door(job(), kwargs=_job),
+    "job_file": Door(job(), kwargs=_job),
+    "job_cancel": Door(ONLY_SENT, job(MOVED), _job),
+}
+
+# Signing in and one's own account: everybody reaches them, in whatever state they are.
+ACCOUNT_DOORS = (
+    "account",
+    "account_login",
+    "account_request_login_code",
+    "account_confirm_login_code",
+    "account_signup",
+    "account_signup_password",
+    "account_logout",
+    "account_inactive",
+    "account_reauthenticate",
+    "account_change_password",
+    "account_set_password",
+    "account_reset_password",
+    "account_change_phone",
+    "account_verify_phone",
+    "mfa_index",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+)
+
+
+def is_account(name: str) -> bool:
+    return name.startswith(("account", "mfa_"))
