@@ -228,11 +228,11 @@ def _choice_rows(bound: BoundField) -> list[BoundWidget]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, label: str = "", hint: str = "", size: str = "") -> dict[str, Any]:
+def field(bound: BoundField, label: str = "", hint: str = "", size: str = "", mark: bool = True) -> dict[str, Any]:
     """One field of a form: label, hint above the box, box, error beneath.
 
     Attributes of the widget (autocomplete, inputmode, accept) pass through. `size` is "tel" or "code" for
-    large digits. Optional fields say so in the label.
+    large digits. Optional fields say so in the label, unless nothing in the form is required or `mark` is off.
     """
     widget = bound.field.widget
     hint = hint or str(bound.help_text)
@@ -248,7 +248,10 @@ def field(bound: BoundField, label: str = "", hint: str = "", size: str = "") ->
     values: dict[str, Any] = {
         "bound": bound,
         "label": label or bound.label,
-        "optional": not bound.field.required and not isinstance(widget, forms.CheckboxInput),
+        "optional": mark
+        and not bound.field.required
+        and not isinstance(widget, forms.CheckboxInput)
+        and any(other.required for other in bound.form.fields.values()),
         "hint": hint,
         "errors": errors,
         "described": described,

@@ -212,6 +212,15 @@ def test_optional_field_says_so_and_keeps_the_widgets_class():
     assert "aria-invalid" not in html
 
 
+def test_nothing_is_called_optional_where_it_says_nothing():
+    assert "(optional)" not in draw("{% field form.note mark=False %}", form=SampleForm())
+
+    class Filter(forms.Form):
+        unit = forms.CharField(required=False)
+
+    assert "(optional)" not in draw("{% field form.unit %}", form=Filter())
+
+
 def test_choice_group_is_a_fieldset_of_whole_rows():
     html = draw("{% field form.place %}", form=SampleForm({"name": "A"}))
     assert html.count('<label class="choice"') == 2
