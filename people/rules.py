@@ -14,18 +14,16 @@ PERMISSIONS: dict[Role, set[str]] = {
         "people.register_walk_in",
         "people.manage_organisation",
         "certificates.print",
-        "campaigns.confirm_headcount",
     },
     Role.OFFICIAL: {
         "places.add_village",
         "people.view_unit",
         "people.register_walk_in",
         "certificates.print",
-        "campaigns.confirm_headcount",
     },
     Role.FACILITATOR: {"people.view_unit", "people.register_walk_in"},
     Role.MANAGER: {"people.manage_organisation"},
-    Role.ORGANISER: {"campaigns.confirm_headcount"},
+    Role.ORGANISER: set(),
     Role.EDITOR: set(),
 }
 

@@ -100,6 +100,7 @@ class Quiz(models.Model):
         _("minutes for an attempt"), null=True, blank=True, help_text=_("Empty: no limit.")
     )
     shuffle = models.BooleanField(_("shuffle questions and choices"), default=True)
+    source_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ["title"]

@@ -84,10 +84,10 @@ class Loader:
         ]
         in_test = [question.key for question in files.questions if question.in_test]
         digest = fingerprint([fields, sorted(files.topics), repr(files.test), sorted(map(str, in_test))])
+        fields["quiz"] = self.quiz([questions[key] for key in in_test])
         page = CoursePage.objects.filter(translation_key=files.key, locale=self.locale).first()
         if page is not None and not self.may_write(page, digest):
             return page
-        fields["quiz"] = self.quiz([questions[key] for key in in_test])
         if page is None:
             index = CourseIndexPage.objects.get(locale=self.locale)
             page = CoursePage(translation_key=files.key, locale=self.locale, live=False)
@@ -260,16 +260,30 @@ class Loader:
         rules = self.files.test
         if rules is None:
             return None
-        quiz, _created = Quiz.objects.update_or_create(
-            key=uuid5(self.files.key, "quiz"),
-            defaults={
-                "title": self.files.title,
-                "draw": rules.draw,
-                "pass_mark": rules.pass_mark,
-                "max_attempts": rules.attempts,
-                "time_limit_minutes": rules.minutes,
-            },
-        )
+        wanted = {
+            "title": self.files.title,
+            "draw": rules.draw,
+            "pass_mark": rules.pass_mark,
+            "max_attempts": rules.attempts,
+            "time_limit_minutes": rules.minutes,
+        }
+        digest = fingerprint([wanted, sorted(question.pk for question in questions)])
+        quiz = Quiz.objects.filter(key=uuid5(self.files.key, "quiz")).first()
+        if quiz is not None:
+            asked = sorted(quiz.questions.values_list("pk", flat=True))
+            now = fingerprint([{name: getattr(quiz, name) for name in wanted}, asked])
+            if now == digest:
+                self.count.add("unchanged")
+                return quiz
+            if quiz.source_hash != now and not self.force:
+                self.count.add("kept")
+                return quiz
+        self.count.add("created" if quiz is None else "updated")
+        quiz = quiz or Quiz(key=uuid5(self.files.key, "quiz"))
+        for name, value in wanted.items():
+            setattr(quiz, name, value)
+        quiz.source_hash = digest
+        quiz.save()
         quiz.questions.set(questions)
         return quiz
 

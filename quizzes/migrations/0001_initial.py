@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                 ('max_attempts', models.PositiveSmallIntegerField(blank=True, help_text='Empty: no limit.', null=True, verbose_name='attempts allowed')),
                 ('time_limit_minutes', models.PositiveSmallIntegerField(blank=True, help_text='Empty: no limit.', null=True, verbose_name='minutes for an attempt')),
                 ('shuffle', models.BooleanField(default=True, verbose_name='shuffle questions and choices')),
+                ('source_hash', models.CharField(blank=True, editable=False, max_length=64)),
                 ('questions', models.ManyToManyField(related_name='quizzes', to='quizzes.question', verbose_name='questions')),
             ],
             options={

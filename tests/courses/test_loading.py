@@ -18,7 +18,7 @@ from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
 
-ITEMS = 4  # course, two lessons, one question
+ITEMS = 5  # course, two lessons, one question, the test
 
 
 @pytest.fixture
@@ -160,11 +160,14 @@ def test_what_an_editor_changed_stays_unless_forced(folder):
     question.save()
     change(folder / "02-bai-hai.md", "title: Bài thứ hai", "title: Bài hai mới")
     change(folder / "questions.yaml", "Vì thế.", "Vì vậy.")
+    Quiz.objects.update(pass_mark=90)
     done = load(folder)
-    assert (done["kept"], done["updated"]) == (2, 0)
+    assert (done["kept"], done["updated"]) == (3, 0)
+    assert Quiz.objects.get().pass_mark == 90
     assert lesson("bai-hai").title == "Tên của biên tập viên"
     assert Question.objects.get().text == "Câu của biên tập viên?"
-    assert load(folder, force=True)["updated"] == 2
+    assert load(folder, force=True)["updated"] == 3
+    assert Quiz.objects.get().pass_mark == 70
     assert lesson("bai-hai").title == "Bài hai mới"
     assert Question.objects.get().text == "Chọn câu đúng?"
     assert load(folder)["unchanged"] == ITEMS
