@@ -40,10 +40,14 @@ def admin_addresses(world: World) -> list[str]:
     for pattern, _entry in patterns():
         if not pattern.startswith("admin/"):
             continue
+        # A regular expression's named gap: its first choice, or a number.
+        pattern = re.sub(
+            r"\(\?P<\w+>([^()]*)\)", lambda gap: str(page.pk) if gap[1] == r"\d+" else gap[1].partition("|")[0], pattern
+        )
         address = re.sub(
             r"<(?:(\w+):)?(\w+)>", lambda gap: filling.get(gap[1] or "") or filling.get(gap[2], "x"), pattern
         )
-        address = address.replace(r"^(\d+)/", f"{page.pk}/").replace("^.*/$", "x/").replace(r"\.", ".")
+        address = address.replace(r"^(\d+)/", f"{page.pk}/").replace("^.*/$", "x/").replace("^", "").replace(r"\.", ".")
         address = re.sub(r"\((live\|earliest|live\|latest)\|\\d\+\)", "live", address).rstrip("$")
         found.add(f"/{address}")
     return sorted(found)
