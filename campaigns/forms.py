@@ -29,7 +29,9 @@ class CampaignForm(forms.Form):
         help_text=_("Courses completed until midnight of this day count."),
     )
     area = forms.ModelChoiceField(
-        label=_("Province whose communes compete"), queryset=AdministrativeUnit.objects.none()
+        label=_("Province whose communes compete"),
+        queryset=AdministrativeUnit.objects.none(),
+        empty_label=_("Choose a province"),
     )
     courses = forms.ModelMultipleChoiceField(
         label=_("Courses that count"),
