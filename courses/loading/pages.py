@@ -234,11 +234,7 @@ class Loader:
         question = Question.objects.filter(key=file.key).first()
         if question is not None:
             now = fingerprint([{name: getattr(question, name) for name in wanted}, choices_of(question)])
-            if now == digest:
-                self.count.add("unchanged")
-                return question
-            if question.source_hash != now and not self.force:
-                self.count.add("kept")
+            if not self.may_overwrite(question, now, digest):
                 return question
         self.count.add("created" if question is None else "updated")
         question = question or Question(key=file.key, category=category)
@@ -256,6 +252,16 @@ class Loader:
             row.delete()
         return Question.objects.get(pk=question.pk)
 
+    def may_overwrite(self, row: Question | Quiz, now: str, digest: str) -> bool:
+        """Whether the files say something else than the row does now, and nobody has edited it since the last load."""
+        if now == digest:
+            self.count.add("unchanged")
+            return False
+        if row.source_hash != now and not self.force:
+            self.count.add("kept")
+            return False
+        return True
+
     def quiz(self, questions: list[Question]) -> Quiz | None:
         rules = self.files.test
         if rules is None:
@@ -272,11 +278,7 @@ class Loader:
         if quiz is not None:
             asked = sorted(quiz.questions.values_list("pk", flat=True))
             now = fingerprint([{name: getattr(quiz, name) for name in wanted}, asked])
-            if now == digest:
-                self.count.add("unchanged")
-                return quiz
-            if quiz.source_hash != now and not self.force:
-                self.count.add("kept")
+            if not self.may_overwrite(quiz, now, digest):
                 return quiz
         self.count.add("created" if quiz is None else "updated")
         quiz = quiz or Quiz(key=uuid5(self.files.key, "quiz"))
