@@ -20,7 +20,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.exceptions import DomainError
-from common.folding import fold
 from common.phones import format_phone
 from courses.enums import EnrolmentReason
 from courses.operations import enrol_many
@@ -112,9 +111,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
     if not (is_site_administrator(user) or has_role(user, Role.MANAGER, Role.OFFICIAL, Role.ADMINISTRATOR)):
         raise PermissionDenied
     query = request.GET.get("q", "").strip()
-    visible = Organisation.objects.visible_to(user).active().select_related("seat__parent__parent")
-    for word in fold(query).split():
-        visible = visible.filter(name_folded__contains=word)
+    visible = Organisation.objects.visible_to(user).active().search(query).select_related("seat__parent__parent")
     page = Paginator(visible, PAGE).get_page(request.GET.get("trang"))
     found = list(page)
     if len(found) == 1 and not query and page.number == 1:

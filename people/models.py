@@ -44,7 +44,18 @@ class DatedQuerySet(models.QuerySet):
         return self.as_of(clock.today())
 
 
-class OrganisationQuerySet(DatedQuerySet):
+class NamedQuerySet(models.QuerySet):
+    """For models with a `name_folded`."""
+
+    def search(self, text: str) -> "NamedQuerySet":
+        """Rows whose name contains every word of `text`, with or without accents."""
+        found = self
+        for word in fold(text).split():
+            found = found.filter(name_folded__contains=word)
+        return found
+
+
+class OrganisationQuerySet(NamedQuerySet, DatedQuerySet):
     def within(self, unit) -> "OrganisationQuerySet":
         """Organisations seated in the unit or in one below it."""
         return self.filter(seat__path__startswith=unit.path)
@@ -99,14 +110,7 @@ class Organisation(models.Model):
         super().save(*args, **kwargs)
 
 
-class PersonQuerySet(models.QuerySet):
-    def search(self, text: str) -> "PersonQuerySet":
-        """Persons whose name contains every word of `text`, with or without accents."""
-        people = self
-        for word in fold(text).split():
-            people = people.filter(name_folded__contains=word)
-        return people
-
+class PersonQuerySet(NamedQuerySet):
     def living_in(self, unit) -> "PersonQuerySet":
         return self.filter(residence__path__startswith=unit.path)
 
