@@ -10,39 +10,29 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 import statistics
-import tempfile
 import time
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import path
+
+from accounts.models import User
+from common import clock
+from courses.models import LessonPage
+from courses.operations import complete_lesson
+from people.enums import PersonSource
+from people.models import Person
+from training_site import urls
+
 BATCHES, REQUESTS = 40, 50
-
-_folder = tempfile.TemporaryDirectory(prefix="thonso-bench-")
-os.environ |= {"THONSO_DEMO": "1", "THONSO_VAR": _folder.name, "DJANGO_SETTINGS_MODULE": "training_site.settings"}
-
-import django  # noqa: E402
-
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.db import connections  # noqa: E402
-from django.http import HttpRequest, HttpResponse  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.urls import path  # noqa: E402
-
-from accounts.models import User  # noqa: E402
-from common import clock  # noqa: E402
-from courses.models import LessonPage  # noqa: E402
-from courses.operations import complete_lesson  # noqa: E402
-from people.enums import PersonSource  # noqa: E402
-from people.models import Person  # noqa: E402
-from training_site import urls  # noqa: E402
-
 FLOOR = "floor/"
 
 
