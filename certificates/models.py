@@ -8,9 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from people.enums import Role
 from people.models import Person
-from people.scopes import is_site_administrator, role_units, within_any
+from people.scopes import OFFICE_READERS, reads_whole_site, role_units, within_any
 
 
 class IssuingBody(models.Model):
@@ -72,9 +71,9 @@ class CertificateQuerySet(models.QuerySet):
         """Certificates of people the user may see; a stranger reaches one only by its verification code."""
         if not user.is_authenticated:
             return self.none()
-        if is_site_administrator(user):
+        if reads_whole_site(user):
             return self
-        units = role_units(user, Role.OFFICIAL, Role.ADMINISTRATOR)
+        units = role_units(user, *OFFICE_READERS)
         return self.filter(Q(person__in=Person.objects.visible_to(user)) | within_any("unit__path", units))
 
     def within(self, unit) -> "CertificateQuerySet":

@@ -46,7 +46,7 @@ from people.operations.memberships import add_member, end_membership, remind_mem
 from people.roster.exceptions import SameNameKnown
 from people.roster_forms import CourseChoiceForm, MemberForm
 from people.rules import can_manage_organisation
-from people.scopes import has_role, is_site_administrator
+from people.scopes import OFFICE_READERS, has_role, reads_whole_site
 
 PAGE = 25
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -72,10 +72,11 @@ def can_manage(request: HttpRequest, organisation: Organisation) -> bool:
 
 
 def desk_nav(organisation: Organisation, current: str) -> list[dict[str, Any]]:
-    """The four places of a manager."""
+    """The places of a manager."""
     places = (
         ("people", _("People"), reverse("organisation", args=[organisation.uuid]), "people"),
         ("lists", _("Lists"), reverse("organisation_rosters", args=[organisation.uuid]), "table"),
+        ("roles", _("Managers"), reverse("organisation_roles", args=[organisation.uuid]), "shield"),
         ("all", _("Organisations"), reverse("organisations"), "home"),
         ("mine", _("My learning"), reverse("my_learning"), "person"),
     )
@@ -108,7 +109,7 @@ def language() -> str:
 def organisations(request: HttpRequest) -> HttpResponse:
     """The organisations somebody manages or looks after; the only one opens at once."""
     user = request.user
-    if not (is_site_administrator(user) or has_role(user, Role.MANAGER, Role.OFFICIAL, Role.ADMINISTRATOR)):
+    if not (reads_whole_site(user) or has_role(user, Role.MANAGER, *OFFICE_READERS)):
         raise PermissionDenied
     query = request.GET.get("q", "").strip()
     visible = Organisation.objects.visible_to(user).active().search(query).select_related("seat__parent__parent")

@@ -34,7 +34,7 @@ REGISTER_SIZE = 250
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_certificates(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Certificates in force by place, course and days; a POST asks for one PDF of all that are selected."""
-    unit = reachable_unit(request, uuid, to_print=True)
+    unit = reachable_unit(request, uuid, "certificates.print")
     certificates = Certificate.objects.visible_to(request.user).valid()
     form = SelectionForm(
         request.POST if request.method == "POST" else request.GET,
@@ -95,7 +95,7 @@ def _certificate_row(unit: AdministrativeUnit, certificate: Certificate) -> dict
 @require_http_methods(["GET", "HEAD", "POST"])
 def unit_revoke(request: HttpRequest, uuid: UUID, certificate_uuid: UUID) -> HttpResponse:
     """Revoke one certificate, with the reason that everybody who checks it reads."""
-    unit = reachable_unit(request, uuid, to_print=True)
+    unit = reachable_unit(request, uuid, "certificates.print")
     certificates = Certificate.objects.visible_to(request.user).within(unit)
     certificate = get_object_or_404(certificates, uuid=certificate_uuid)
     form = RevokeForm(request.POST if request.method == "POST" else None)
@@ -121,7 +121,7 @@ def unit_revoke(request: HttpRequest, uuid: UUID, certificate_uuid: UUID) -> Htt
 @require_safe
 def unit_register(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A register book as far as it concerns the unit, to read on screen and to sign on paper; revoked lines too."""
-    unit = reachable_unit(request, uuid, to_print=True)
+    unit = reachable_unit(request, uuid, "certificates.read_register")
     registers = registers_of(unit)
     chosen = next((book for book in registers if str(book.pk) == request.GET.get("so")), None)
     chosen = chosen or (registers[0] if registers else None)

@@ -17,7 +17,7 @@ from courses.models import CourseCompletion
 from ledger.enums import JobStatus
 from ledger.models import Job, JobQuerySet
 from people.models import Person, PersonQuerySet
-from people.scopes import PEOPLE_ROLES, is_site_administrator, role_units, within_any
+from people.scopes import PEOPLE_READERS, reads_whole_site, role_units, within_any
 from places.enums import Level
 from places.models import AdministrativeUnit, UnitQuerySet
 from places.queries import home_province
@@ -52,18 +52,18 @@ class UnitFigures:
 
 def units_of(user) -> list[AdministrativeUnit]:
     """Units the user looks after, each once, the largest first."""
-    found = {unit.pk: unit for unit in role_units(user, *PEOPLE_ROLES)}
+    found = {unit.pk: unit for unit in role_units(user, *PEOPLE_READERS)}
     return sorted(found.values(), key=lambda unit: (unit.path.count("/"), unit.sort_key))
 
 
 def units_to_choose(user, text: str = "", day: date | None = None) -> UnitQuerySet:
     """Units in force whose desk the user may open, with the units above them loaded; those named `text` if given."""
     units = AdministrativeUnit.objects.in_force(day).select_related("parent__parent")
-    if not is_site_administrator(user):
+    if not reads_whole_site(user):
         units = units.filter(within_any("path", units_of(user)))
     if text:
         return units.exclude(level=Level.COUNTRY).search(text).order_by("level", "sort_key", "id")
-    if is_site_administrator(user):
+    if reads_whole_site(user):
         province = home_province(day)
         return units.filter(pk=province.pk) if province else units.at_level(Level.PROVINCE)
     return units.filter(pk__in=[unit.pk for unit in units_of(user)])

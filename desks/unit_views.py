@@ -39,21 +39,21 @@ from desks.unit_queries import (
 from ledger.models import Job
 from people.access import role_required
 from people.models import Person
-from people.scopes import PEOPLE_ROLES, is_site_administrator
+from people.scopes import PEOPLE_READERS, reads_whole_site
 from places.models import AdministrativeUnit
 
 LIST_SIZE = 25
 UNITS_SHOWN = 40
 
-desk_role = role_required(*PEOPLE_ROLES)
+desk_role = role_required(*PEOPLE_READERS)
 
 
-def reachable_unit(request: HttpRequest, uuid: UUID, *, to_print: bool = False) -> AdministrativeUnit:
-    """The unit if the user looks after it: else 404; `to_print` asks for the right to certificates: else 403."""
+def reachable_unit(request: HttpRequest, uuid: UUID, perm: str = "") -> AdministrativeUnit:
+    """The unit if the user looks after or audits it: else 404; without the further right `perm` on it: 403."""
     unit = get_object_or_404(AdministrativeUnit.objects.select_related("parent__parent"), uuid=uuid)
     if not request.user.has_perm("people.view_unit", unit):
         raise Http404
-    if to_print and not request.user.has_perm("certificates.print", unit):
+    if perm and not request.user.has_perm(perm, unit):
         raise PermissionDenied
     return unit
 
@@ -67,7 +67,7 @@ def reachable_unit(request: HttpRequest, uuid: UUID, *, to_print: bool = False) 
 def my_unit(request: HttpRequest) -> HttpResponse:
     """The desk of the user's only unit; the list of units for those who look after several."""
     units = units_of(request.user)
-    if len(units) == 1 and not is_site_administrator(request.user):
+    if len(units) == 1 and not reads_whole_site(request.user):
         return _desk(request, units[0])
     return find_unit(request)
 
@@ -124,15 +124,24 @@ def desk_context(request: HttpRequest, unit: AdministrativeUnit, current: str) -
     if may_print:
         items.append(("certificates", _("Certificates"), "unit_certificates", "document"))
     items.append(("people", _("People"), "unit_people", "people"))
-    if may_print:
+    if request.user.has_perm("certificates.read_register", unit):
         items.append(("register", _("Register"), "unit_register", "register"))
+    if request.user.has_perm("people.view_roles", unit):
+        items.append(("roles", _("Who works here"), "unit_roles", "shield"))
     nav = [
         {"label": label, "href": reverse(name, args=[unit.uuid]), "icon": icon, "current": key == current}
         for key, label, name, icon in items
     ]
-    if not may_print:
+    may_register = request.user.has_perm("people.register_walk_in", unit)
+    if may_register and not may_print:
         nav.append({"label": _("Register a person"), "href": reverse("register_walk_in"), "icon": "plus"})
-    return {"unit": unit, "nav": nav, "may_print": may_print, "crumbs": _crumbs(unit) if current != "desk" else []}
+    return {
+        "unit": unit,
+        "nav": nav,
+        "may_print": may_print,
+        "may_register": may_register,
+        "crumbs": _crumbs(unit) if current != "desk" else [],
+    }
 
 
 def unit_word(unit: AdministrativeUnit) -> str:
@@ -232,7 +241,7 @@ def _person_row(person: Person) -> dict[str, Any]:
 @require_safe
 def unit_export(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """People and certificates of the unit as an Excel file."""
-    unit = reachable_unit(request, uuid, to_print=True)
+    unit = reachable_unit(request, uuid, "certificates.print")
     if Person.objects.living_in(unit).count() > MOST_ROWS:
         messages.error(
             request,

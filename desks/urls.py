@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from desks import learning_views, organisation_views, roster_row_views, roster_views, unit_certificate_views, unit_views
+from desks import (
+    learning_views,
+    organisation_views,
+    role_views,
+    roster_row_views,
+    roster_views,
+    unit_certificate_views,
+    unit_views,
+)
 
 urlpatterns = [
     path("don-vi/", unit_views.my_unit, name="my_unit"),
@@ -17,9 +25,18 @@ urlpatterns = [
     path("don-vi/<uuid:uuid>/so-cap/", unit_certificate_views.unit_register, name="unit_register"),
     path("don-vi/<uuid:uuid>/nguoi-hoc/", unit_views.unit_people, name="unit_people"),
     path("don-vi/<uuid:uuid>/xuat.xlsx", unit_views.unit_export, name="unit_export"),
+    path("don-vi/<uuid:uuid>/vai-tro/", role_views.unit_roles, name="unit_roles"),
+    path("don-vi/<uuid:uuid>/vai-tro/trao/", role_views.unit_role_new, name="unit_role_new"),
+    path("vai-tro/", role_views.roles, name="roles"),
+    path("vai-tro/<str:username>/", role_views.staff, name="staff"),
+    path("vai-tro/<str:username>/thoi/", role_views.staff_end_role, name="staff_end_role"),
+    path("vai-tro/<str:username>/ban-giao/", role_views.staff_hand_over, name="staff_hand_over"),
+    path("vai-tro/<str:username>/chuyen-di/", role_views.staff_deactivate, name="staff_deactivate"),
+    path("vai-tro/<str:username>/buoc-hai/", role_views.staff_reset_second_factor, name="staff_reset_second_factor"),
     path("hoc-tap/", learning_views.my_learning, name="my_learning"),
     path("to-chuc/", organisation_views.organisations, name="organisations"),
     path("to-chuc/<uuid:uuid>/", organisation_views.organisation, name="organisation"),
+    path("to-chuc/<uuid:uuid>/quan-ly/", role_views.organisation_roles, name="organisation_roles"),
     path("to-chuc/<uuid:uuid>/bang.xlsx", organisation_views.members_export, name="members_export"),
     path("to-chuc/<uuid:uuid>/them/", organisation_views.member_add, name="member_add"),
     path("to-chuc/<uuid:uuid>/ghi-danh/", organisation_views.members_enrol, name="members_enrol"),

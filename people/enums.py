@@ -16,10 +16,12 @@ class Role(models.TextChoices):
 
     ADMINISTRATOR = "administrator", _("administrator")
     EDITOR = "editor", _("editor")
+    REVIEWER = "reviewer", _("course reviewer")
     ORGANISER = "organiser", _("campaign organiser")
     OFFICIAL = "official", _("official")
     FACILITATOR = "facilitator", _("facilitator")
     MANAGER = "manager", _("organisation manager")
+    AUDITOR = "auditor", _("auditor")
 
 
 class PersonSource(models.TextChoices):

@@ -63,6 +63,28 @@ class RoleScopeInvalid(DomainError):
     message = _("The role “%(role)s” cannot be given with this scope.")
 
 
+class MayNotGrant(DomainError):
+    """Params: `role`."""
+
+    code = "people-may-not-grant"
+    message = _("The role “%(role)s” is given and ended here by somebody who stands above it.")
+
+
+class RoleEndsInThePast(DomainError):
+    code = "people-role-ends-in-the-past"
+    message = _("The last day must lie in the future.")
+
+
+class SameLogin(DomainError):
+    code = "people-same-login"
+    message = _("Choose somebody else: these roles are held by this login already.")
+
+
+class NoRolesToHandOver(DomainError):
+    code = "people-no-roles-to-hand-over"
+    message = _("This login holds no role that you may end.")
+
+
 class UsernameTaken(DomainError):
     code = "people-username-taken"
     message = _("This user name is taken. Choose another one.")

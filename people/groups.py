@@ -51,25 +51,32 @@ MODERATORS = GroupPlan(
         "courses.topic": ("add", "change", "delete", "view"),
         "certificates.issuingbody": ("add", "change", "view"),
         "people.organisation": ("add", "change", "view"),
-        "people.roleassignment": ("add", "delete", "view"),
         "content.sitesettings": ("change",),
         "wagtailredirects.redirect": ("add", "change", "delete"),
         "wagtailcore.collection": ("add", "change", "delete"),
     },
     permissions=("wagtailadmin.access_admin", "simple_translation.submit_translation"),
 )
+# Reviewers read what is handed in and let it be published; they write nothing themselves.
+REVIEWERS = GroupPlan(name="Course reviewers", pages={}, files=())
 ORGANISERS = GroupPlan(
     name="Organisers",
     pages={"campaigns.campaignindexpage": ("add", "change", "publish")},
 )
 
-GROUPS = (EDITORS, MODERATORS, ORGANISERS)
+GROUPS = (EDITORS, MODERATORS, ORGANISERS, REVIEWERS)
 
 GROUP_OF_ROLE: dict[Role, GroupPlan] = {
     Role.ADMINISTRATOR: MODERATORS,
     Role.EDITOR: EDITORS,
+    Role.REVIEWER: REVIEWERS,
     Role.ORGANISER: ORGANISERS,
 }
+
+# Courses that are handed in wait for one of these; whichever workflow an administrator put there instead stays.
+COURSE_REVIEW = "Course review"
+COURSE_PAGES = "courses.courseindexpage"
+COURSE_REVIEW_GROUPS = (MODERATORS, REVIEWERS)
 
 
 def group_of(role: str, *, whole_site: bool) -> GroupPlan | None:

@@ -19,12 +19,15 @@ from people.enums import (
     RowOutcome,
 )
 from people.scopes import (
-    PEOPLE_ROLES,
+    OFFICE_READERS,
+    PEOPLE_READERS,
     is_site_administrator,
     managed_organisation_ids,
+    reads_whole_site,
     role_units,
     within_any,
 )
+from places.enums import Level
 
 
 def valid_period(name: str) -> models.CheckConstraint:
@@ -61,10 +64,10 @@ class OrganisationQuerySet(NamedQuerySet, DatedQuerySet):
         return self.filter(seat__path__startswith=unit.path)
 
     def visible_to(self, user) -> "OrganisationQuerySet":
-        """Organisations the user manages, or that are seated in a unit the user is an official of."""
-        if is_site_administrator(user):
+        """Organisations the user manages, or that are seated in a unit the user looks after or audits."""
+        if reads_whole_site(user):
             return self
-        units = role_units(user, Role.OFFICIAL, Role.ADMINISTRATOR)
+        units = role_units(user, *OFFICE_READERS)
         return self.filter(Q(pk__in=managed_organisation_ids(user)) | within_any("seat__path", units))
 
     def managed_by(self, user) -> "OrganisationQuerySet":
@@ -122,13 +125,13 @@ class PersonQuerySet(NamedQuerySet):
         """Oneself and one's household, members of organisations one manages, people living in one's unit."""
         if not user.is_authenticated:
             return self.none()
-        if is_site_administrator(user):
+        if reads_whole_site(user):
             return self
         members = Membership.objects.active().filter(organisation__in=managed_organisation_ids(user))
         return self.filter(
             Q(account=user)
             | Q(pk__in=members.values("person"))
-            | within_any("residence__path", role_units(user, *PEOPLE_ROLES))
+            | within_any("residence__path", role_units(user, *PEOPLE_READERS))
         )
 
 
@@ -229,6 +232,26 @@ class Membership(models.Model):
         return f"{self.person} · {self.organisation}"
 
 
+class RoleAssignmentQuerySet(DatedQuerySet):
+    def visible_to(self, user) -> "RoleAssignmentQuerySet":
+        """One's own, and those in the units one looks after or audits, the managers of organisations there included."""
+        if not user.is_authenticated:
+            return self.none()
+        if reads_whole_site(user):
+            return self
+        units = role_units(user, *OFFICE_READERS)
+        return self.filter(
+            Q(user=user) | within_any("unit__path", units) | within_any("organisation__seat__path", units)
+        )
+
+    def in_place(self, unit) -> "RoleAssignmentQuerySet":
+        """Roles in the unit or below it; those of the whole site stand with the country."""
+        found = Q(unit__path__startswith=unit.path) | Q(organisation__seat__path__startswith=unit.path)
+        if unit.level == Level.COUNTRY:
+            found |= Q(unit=None, organisation=None)
+        return self.filter(found)
+
+
 class RoleAssignment(models.Model):
     """A role with a scope: a unit (with all below it) or an organisation; neither means the whole site."""
 
@@ -246,7 +269,7 @@ class RoleAssignment(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="granted_roles"
     )
 
-    objects = DatedQuerySet.as_manager()
+    objects = RoleAssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("role")
@@ -258,7 +281,7 @@ class RoleAssignment(models.Model):
                 condition=Q(role=Role.MANAGER, organisation__isnull=False, unit__isnull=True)
                 | Q(role__in=[Role.OFFICIAL, Role.FACILITATOR], unit__isnull=False, organisation__isnull=True)
                 | Q(
-                    role__in=[Role.ADMINISTRATOR, Role.EDITOR, Role.ORGANISER],
+                    role__in=[Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER, Role.ORGANISER, Role.AUDITOR],
                     organisation__isnull=True,
                 ),
             ),

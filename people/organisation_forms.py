@@ -10,14 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from accounts.models import User
 from common import clock
-from common.exceptions import DomainError
-from common.folding import normalise_text
-from common.phones import InvalidPhone, normalise_phone
-from people.enums import Role
-from people.models import Organisation, RoleAssignment
-from people.operations import grant_role
+from people.models import Organisation
 from places.enums import Level
 from places.models import AdministrativeUnit
 
@@ -58,67 +52,3 @@ class OrganisationForm(WagtailAdminModelForm):
     class Meta:
         model = Organisation
         fields = ("name", "kind", "seat", "registration_number", "valid_from", "valid_until")
-
-
-class RoleForm(WagtailAdminModelForm):
-    """A role for somebody who has a login. The scope is checked where the role is given."""
-
-    login = forms.CharField(
-        label=_("user name or phone number"), help_text=_("Of a login that is already there."), max_length=150
-    )
-    unit = UnitField(
-        label=_("unit"),
-        queryset=AdministrativeUnit.objects.none(),
-        required=False,
-        help_text=_("For officials and facilitators; for the others empty means the whole site."),
-    )
-    organisation = forms.ModelChoiceField(
-        label=_("organisation"),
-        queryset=Organisation.objects.none(),
-        required=False,
-        help_text=_("For managers of an organisation."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units_to_choose()
-        self.fields["organisation"].queryset = Organisation.objects.active()
-
-    def clean_login(self) -> User:
-        """The login itself; an error when there is none."""
-        text = normalise_text(self.cleaned_data["login"])
-        found = User.objects.filter(username=text, is_active=True).first()
-        if found is None:
-            try:
-                found = User.objects.filter(phone=normalise_phone(text), is_active=True).first()
-            except InvalidPhone:
-                found = None
-        if found is None:
-            raise forms.ValidationError(_("Nobody signs in with this name or number."))
-        return found
-
-    def grant(self, by: User) -> RoleAssignment | None:
-        """Give the role of a valid form; None, with an error on the form, when its scope does not fit."""
-        data = self.cleaned_data
-        try:
-            return grant_role(
-                user=data["login"],
-                role=Role(data["role"]),
-                unit=data["unit"],
-                organisation=data["organisation"],
-                by=by,
-            )
-        except DomainError as error:
-            self.add_error("role", str(error))
-            return None
-
-    class Meta:
-        model = RoleAssignment
-        fields = ("role", "unit", "organisation")
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # The row is written by the operation; the constraints of a half-filled instance would only confuse.
-        return {*super()._get_validation_exclusions(), "role", "unit", "organisation", "user"}
-
-    def _post_clean(self) -> None:
-        """Nothing to validate on the instance: `grant_role` says what fits."""

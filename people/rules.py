@@ -3,29 +3,109 @@
 from __future__ import annotations
 
 from people.enums import Role
-from people.models import Membership, Organisation, Person, RosterImport
-from people.scopes import PEOPLE_ROLES, active_roles, is_site_administrator, managed_organisation_ids, role_units
+from people.models import Membership, Organisation, Person, RoleAssignment, RosterImport
+from people.scopes import (
+    OFFICE_READERS,
+    PEOPLE_READERS,
+    active_roles,
+    is_site_administrator,
+    managed_organisation_ids,
+    reads_whole_site,
+    role_units,
+)
+from places.models import AdministrativeUnit
 
 # What each role may do on an object inside its scope.
 PERMISSIONS: dict[Role, set[str]] = {
     Role.ADMINISTRATOR: {
         "places.add_village",
         "people.view_unit",
+        "people.view_roles",
         "people.register_walk_in",
         "people.manage_organisation",
         "certificates.print",
+        "certificates.read_register",
     },
     Role.OFFICIAL: {
         "places.add_village",
         "people.view_unit",
+        "people.view_roles",
         "people.register_walk_in",
         "certificates.print",
+        "certificates.read_register",
     },
+    Role.AUDITOR: {"people.view_unit", "people.view_roles", "certificates.read_register"},
     Role.FACILITATOR: {"people.view_unit", "people.register_walk_in"},
     Role.MANAGER: {"people.manage_organisation"},
     Role.ORGANISER: set(),
     Role.EDITOR: set(),
+    Role.REVIEWER: set(),
 }
+
+# Who names whom: holder → role that may be given → whether also on the holder's own level, or only below it. Editors
+# and course reviewers work on the content of the whole site, so only its administrators name them.
+GRANTS: dict[Role, dict[Role, bool]] = {
+    Role.ADMINISTRATOR: {
+        Role.ADMINISTRATOR: False,
+        Role.ORGANISER: True,
+        Role.OFFICIAL: True,
+        Role.FACILITATOR: True,
+        Role.MANAGER: True,
+        Role.AUDITOR: True,
+    },
+    Role.OFFICIAL: {Role.OFFICIAL: False, Role.FACILITATOR: True, Role.MANAGER: True},
+}
+
+# What a role is scoped by; `None` in the set: the whole site.
+SCOPES_OF_ROLE: dict[Role, frozenset[str | None]] = {
+    Role.MANAGER: frozenset({"organisation"}),
+    Role.OFFICIAL: frozenset({"unit"}),
+    Role.FACILITATOR: frozenset({"unit"}),
+    **{
+        role: frozenset({"unit", None})
+        for role in (Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER, Role.ORGANISER, Role.AUDITOR)
+    },
+}
+
+
+def can_grant(
+    user, role: str, *, unit: AdministrativeUnit | None = None, organisation: Organisation | None = None
+) -> bool:
+    """Whether the user holds a role from which this one, with this scope, may be given and taken."""
+    if is_site_administrator(user):
+        return True
+    place = organisation.seat if organisation is not None else unit
+    if place is None:
+        return False
+    for held in active_roles(user):
+        on_own_level = GRANTS.get(Role(held.role), {}).get(Role(role))
+        if on_own_level is None or held.unit is None or not place.path.startswith(held.unit.path):
+            continue
+        if on_own_level or place.path != held.unit.path:
+            return True
+    return False
+
+
+def can_change_role(user, assignment: RoleAssignment) -> bool:
+    """Whether the user may end somebody else's role; one's own is ended from above."""
+    return assignment.user_id != user.pk and can_grant(
+        user, assignment.role, unit=assignment.unit, organisation=assignment.organisation
+    )
+
+
+def can_help_login(user, login) -> bool:
+    """Whether the user stands above in every role that the other login holds today, and it holds one."""
+    held = active_roles(login)
+    return bool(held) and all(can_change_role(user, assignment) for assignment in held)
+
+
+def can_see_role(user, assignment: RoleAssignment) -> bool:
+    if not user.is_authenticated:
+        return False
+    if reads_whole_site(user) or assignment.user_id == user.pk:
+        return True
+    place = assignment.organisation.seat if assignment.organisation is not None else assignment.unit
+    return place is not None and any(place.path.startswith(unit.path) for unit in role_units(user, *OFFICE_READERS))
 
 
 def has_scoped_permission(user, perm: str, obj) -> bool:
@@ -47,12 +127,10 @@ def has_scoped_permission(user, perm: str, obj) -> bool:
 
 
 def can_see_organisation(user, organisation: Organisation) -> bool:
-    return is_site_administrator(user) or any(
+    return reads_whole_site(user) or any(
         a.organisation_id == organisation.pk
         if a.role == Role.MANAGER
-        else a.role in {Role.OFFICIAL, Role.ADMINISTRATOR}
-        and a.unit is not None
-        and organisation.seat.path.startswith(a.unit.path)
+        else a.role in OFFICE_READERS and a.unit is not None and organisation.seat.path.startswith(a.unit.path)
         for a in active_roles(user)
     )
 
@@ -69,11 +147,11 @@ def can_see_roster(user, roster: RosterImport) -> bool:
 def can_see_person(user, person: Person) -> bool:
     if not user.is_authenticated:
         return False
-    if is_site_administrator(user) or person.account_id == user.pk:
+    if reads_whole_site(user) or person.account_id == user.pk:
         return True
     managed = managed_organisation_ids(user)
     if managed and Membership.objects.active().filter(organisation__in=managed, person=person).exists():
         return True
     return person.residence is not None and any(
-        person.residence.path.startswith(unit.path) for unit in role_units(user, *PEOPLE_ROLES)
+        person.residence.path.startswith(unit.path) for unit in role_units(user, *PEOPLE_READERS)
     )

@@ -9,7 +9,10 @@ from django.db.models import Q
 
 from people.enums import Role
 
+# Who works with the people of a unit, who reads about them, and who reads about organisations and papers there.
 PEOPLE_ROLES = (Role.OFFICIAL, Role.FACILITATOR, Role.ADMINISTRATOR)
+PEOPLE_READERS = (*PEOPLE_ROLES, Role.AUDITOR)
+OFFICE_READERS = (Role.OFFICIAL, Role.ADMINISTRATOR, Role.AUDITOR)
 
 
 def active_roles(user) -> list:
@@ -18,7 +21,7 @@ def active_roles(user) -> list:
         return []
     cached = getattr(user, "_active_roles", None)
     if cached is None:
-        cached = list(user.roles.active().select_related("unit", "organisation"))
+        cached = list(user.roles.active().select_related("unit", "organisation__seat"))
         user._active_roles = cached
     return cached
 
@@ -42,6 +45,11 @@ def is_site_administrator(user) -> bool:
     return user.is_authenticated and (
         user.is_superuser or any(a.role == Role.ADMINISTRATOR and a.unit_id is None for a in active_roles(user))
     )
+
+
+def reads_whole_site(user) -> bool:
+    """Whether nothing is hidden from the user: an administrator of the site, or an auditor of the whole site."""
+    return is_site_administrator(user) or any(a.role == Role.AUDITOR and a.unit_id is None for a in active_roles(user))
 
 
 def within_any(field: str, units: list) -> Q:

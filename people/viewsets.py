@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.views.generic import CreateView, DeleteView, EditView
-from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.views.generic import CreateView, EditView
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from people.models import Organisation, RoleAssignment
-from people.operations import end_role
+from people.models import Organisation
 from people.operations.organisations import keep_organisation
-from people.organisation_forms import OrganisationForm, RoleForm
+from people.organisation_forms import OrganisationForm
 
 
 class OrganisationCreateView(CreateView):
@@ -49,54 +40,3 @@ class OrganisationViewSet(ModelViewSet):
 
     def get_form_class(self, for_update: bool = False) -> type[OrganisationForm]:
         return OrganisationForm
-
-
-class RoleCreateView(CreateView):
-    def form_valid(self, form: RoleForm) -> HttpResponse:
-        self.form = form
-        assignment = form.grant(by=self.request.user)
-        if assignment is None:
-            self.produced_error_message = self.get_error_message()
-            return self.form_invalid(form)
-        messages.success(self.request, _("The role was given."))
-        return redirect(self.get_success_url())
-
-
-class RoleEditView(EditView):
-    """A role is not changed: it is ended, and another one given."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect(reverse("roles:delete", args=[kwargs["pk"]]))
-
-
-class RoleDeleteView(DeleteView):
-    def delete_action(self) -> None:
-        end_role(assignment=self.object, by=self.request.user)
-
-
-class RoleViewSet(ModelViewSet):
-    """Who may do what where, today and before. Deleting ends a role today and keeps that it was."""
-
-    model = RoleAssignment
-    name = "roles"
-    icon = "key"
-    menu_label = gettext_lazy("Roles")
-    list_display = ["user", "get_role_display", "unit", "organisation", "valid_from", "valid_until"]
-    list_filter = ["role"]
-    ordering = ["-id"]
-    search_fields = ["user__username", "organisation__name_folded"]
-    search_backend_name = None
-    add_view_class = RoleCreateView
-    edit_view_class = RoleEditView
-    delete_view_class = RoleDeleteView
-    copy_view_enabled = False
-
-    def get_form_class(self, for_update: bool = False) -> type[RoleForm]:
-        return RoleForm
-
-
-class PeopleViewSetGroup(ViewSetGroup):
-    menu_label = gettext_lazy("People")
-    menu_icon = "group"
-    menu_name = "people"
-    items = (OrganisationViewSet, RoleViewSet)

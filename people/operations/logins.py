@@ -14,6 +14,7 @@ from common import clock
 from common.phones import normalise_phone
 from ledger.operations import record_audit
 from people.exceptions import PhoneTaken, UsernameTaken
+from people.names import checked_name
 
 # No letters that are read as another (0 and o, 1 and l) and no vowels, so that no word comes out.
 _USERNAME_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
@@ -83,6 +84,24 @@ def open_staff_account(
         raise UsernameTaken()
     user = User(username=username, is_staff=superuser, is_superuser=superuser)
     user.set_password(password)
+    user.save()
+    record_audit(actor=by, action="people.open_staff_account", target=user, at=at)
+    return user
+
+
+@transaction.atomic
+def open_login_for(*, phone: str, full_name: str, by: Any, at: datetime | None = None) -> User:
+    """The login of a colleague's phone, opened with their name when there is none; a code to the phone signs in.
+
+    Raises `InvalidPhone`, `NameInvalid`, `NameTooLong`.
+    """
+    at = at or clock.now()
+    phone = normalise_phone(phone)
+    known = get_user_model().objects.filter(phone=phone).first()
+    if known is not None:
+        return known
+    user = User(username=free_username(), phone=phone, first_name=checked_name(full_name))
+    user.set_unusable_password()
     user.save()
     record_audit(actor=by, action="people.open_staff_account", target=user, at=at)
     return user

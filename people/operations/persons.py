@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from common import clock
-from common.folding import name_sort_key, normalise_text
+from common.folding import name_sort_key
 from common.phones import normalise_phone
 from ledger.operations import record_audit
 from people.enums import ConsentPurpose, PersonSource
@@ -20,12 +20,11 @@ from people.exceptions import (
     BirthYearInvalid,
     ConsentMissing,
     HouseholdFull,
-    NameInvalid,
-    NameTooLong,
     NotYourPhone,
     OutsideScope,
 )
 from people.models import Consent, Person
+from people.names import checked_name
 from places.enums import Level
 from places.models import AdministrativeUnit
 
@@ -50,7 +49,7 @@ def create_person(
     Raises `NameInvalid`, `NameTooLong`, `BirthYearInvalid`, `HouseholdFull`, `InvalidPhone`.
     """
     at = at or clock.now()
-    full_name = _checked_name(full_name)
+    full_name = checked_name(full_name)
     _check_birth_year(birth_year, at)
     phone = normalise_phone(phone) if phone else ""
     if account is not None:
@@ -96,7 +95,7 @@ def register_walk_in(
         raise ConsentMissing()
     if not by.has_perm("people.register_walk_in", residence):
         raise OutsideScope()
-    full_name = _checked_name(full_name)
+    full_name = checked_name(full_name)
     phone = normalise_phone(phone) if phone else ""
     # Two facilitators of one commune at once: the second sees what the first wrote.
     AdministrativeUnit.objects.select_for_update().get(pk=residence.pk)
@@ -177,17 +176,6 @@ def give_consent(
         except IntegrityError:
             consent = Consent.objects.get(**details)
     return consent
-
-
-def _checked_name(full_name: str) -> str:
-    """The tidied name; at least two letters and no digits, so that a phone in the wrong field is noticed."""
-    name = normalise_text(full_name)
-    limit = Person._meta.get_field("full_name").max_length or 0
-    if len(name) > limit:
-        raise NameTooLong(limit=limit)
-    if sum(letter.isalpha() for letter in name) < 2 or any(letter.isdigit() or letter in "<>@/\\" for letter in name):
-        raise NameInvalid()
-    return name
 
 
 def _check_birth_year(birth_year: int | None, at: datetime) -> None:

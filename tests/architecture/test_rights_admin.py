@@ -25,7 +25,7 @@ BREAKS_ON_PURPOSE = "/admin/failwhale/"
 
 # What belongs to the administrators of the site alone.
 ADMINISTRATORS_ONLY = re.compile(
-    r"/admin/(users|groups|sites|settings|redirects|locales|collections|roles|organisations"
+    r"/admin/(users|groups|sites|settings|redirects|locales|collections|organisations"
     r"|snippets/certificates|reports/locked|translation)/"
 )
 
@@ -119,8 +119,6 @@ def test_these_exist_and_are_shut(world: World):
         "wagtailredirects:index",
         "wagtailadmin_collections:index",
         "organisations:index",
-        "roles:index",
-        "roles:add",
     ]
     for who in (Who.EDITOR, Who.ORGANISER):
         visitor = Visitor(world.users[who])

@@ -18,8 +18,14 @@ from common import clock
 from desks.unit_queries import units_to_choose
 from ledger.models import Job
 from ledger.rules import can_see_job
-from people.models import Membership, Organisation, Person, RosterImport
-from people.rules import can_manage_organisation, can_see_organisation, can_see_person, can_see_roster
+from people.models import Membership, Organisation, Person, RoleAssignment, RosterImport
+from people.rules import (
+    can_manage_organisation,
+    can_see_organisation,
+    can_see_person,
+    can_see_role,
+    can_see_roster,
+)
 from places.enums import Level
 from places.models import AdministrativeUnit
 from tests.architecture.rights.answers import OUR_APPS
@@ -35,6 +41,7 @@ TWINS: dict[tuple[type, str], Callable[[Any, Any], bool]] = {
     (Organisation, "visible_to"): can_see_organisation,
     (Organisation, "managed_by"): can_manage_organisation,
     (RosterImport, "visible_to"): can_see_roster,
+    (RoleAssignment, "visible_to"): can_see_role,
     (Certificate, "visible_to"): can_see_certificate,
 }
 WORDS = ("visible_to", "managed_by")
@@ -81,7 +88,7 @@ def test_a_list_and_its_rule_agree(world: World):
                 if rule(user, found) != (found.pk in listed):
                     disagreed.append(f"{model.__name__}.{word}: {name} × {found}")
     assert not disagreed, "\n".join(disagreed)
-    assert pairs == 684
+    assert pairs == 1320
 
 
 def test_the_units_one_finds_are_those_one_may_open(world: World):
@@ -94,7 +101,7 @@ def test_the_units_one_finds_are_those_one_may_open(world: World):
             if user.has_perm("people.view_unit", unit) != found:
                 disagreed.append(f"{name} × {unit}")
     assert not disagreed, "\n".join(disagreed)
-    assert pairs == 133
+    assert pairs == 168
 
 
 def test_whoever_is_offered_to_run_a_campaign_may(world: World):

@@ -19,7 +19,7 @@ from people.exceptions import RoleScopeInvalid
 from people.groups import EDITORS, GROUPS, MODERATORS, ORGANISERS
 from people.models import Organisation, Person, RoleAssignment
 from people.operations import end_role, grant_role, sync_groups
-from people.rules import can_see_organisation, can_see_person
+from people.rules import SCOPES_OF_ROLE, can_change_role, can_see_organisation, can_see_person, can_see_role
 from tests.factories import places
 from tests.factories.campaigns import site_tree
 from tests.factories.people import make_member, make_organisation, make_person, make_user
@@ -30,7 +30,7 @@ AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
 def test_a_role_is_given_once_and_audited():
-    user, by = make_user(), make_user()
+    user, by = make_user(), make_user(is_superuser=True)
     for _time in range(2):
         assignment = grant_role(user=user, role=Role.OFFICIAL, unit=places.commune(), by=by, at=AT)
     assert RoleAssignment.objects.get() == assignment
@@ -116,7 +116,7 @@ def test_the_groups_exist_after_migrating():
     for plan in GROUPS:
         group = Group.objects.get(name=plan.name)
         assert group.permissions.filter(codename="access_admin").exists()
-        assert group.collection_permissions.filter(permission__codename="add_image").exists()
+        assert group.collection_permissions.filter(permission__codename="add_image").exists() == bool(plan.files)
 
 
 def test_every_permission_of_the_table_exists():
@@ -199,7 +199,7 @@ def grid():
         scopes: list[dict] = [{"unit": unit} for unit in units]
         if role == Role.MANAGER:
             scopes = [{"organisation": coop}, {"organisation": other}]
-        elif role in (Role.ADMINISTRATOR, Role.EDITOR, Role.ORGANISER):
+        elif None in SCOPES_OF_ROLE[role]:
             scopes.append({})
         for scope in scopes:
             users.append(make_user())
@@ -240,6 +240,22 @@ def test_which_organisation_one_may_see_is_which_one_finds(grid):
         checked += 1
     assert checked == len(grid) * 3
     assert 0 < seen < checked
+
+
+def test_which_role_one_may_see_is_which_one_finds(grid):
+    seen = changed = checked = 0
+    roles = list(RoleAssignment.objects.select_related("unit", "organisation__seat"))
+    for user in grid:
+        found = set(RoleAssignment.objects.visible_to(user).values_list("pk", flat=True))
+        for assignment in roles:
+            assert can_see_role(user, assignment) == (assignment.pk in found), (user, assignment)
+            if user.is_authenticated and can_change_role(user, assignment):
+                assert assignment.pk in found, (user, assignment)
+                changed += 1
+            seen += assignment.pk in found
+            checked += 1
+    assert checked == len(grid) * len(roles)
+    assert 0 < changed < seen < checked
 
 
 def test_a_list_names_nobody_twice(grid):

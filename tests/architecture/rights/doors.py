@@ -10,7 +10,9 @@ from typing import Any
 
 from tests.architecture.rights.answers import Answer
 from tests.architecture.rights.roles import (
+    AUDITS_HERE,
     EVERYBODY,
+    GRANTS,
     LEARNERS,
     MANAGES,
     NOBODY_YET,
@@ -19,10 +21,14 @@ from tests.architecture.rights.roles import (
     ORGANISES_SOMEWHERE,
     OWNER,
     PRINTS,
+    READS_REGISTER,
+    REGISTERS_WALK_INS,
     SEES_HOLDER,
     SEES_ORGANISATION,
     SEES_SOME_ORGANISATION,
+    SEES_SOME_STAFF,
     SEES_SOME_UNIT,
+    SEES_STAFF,
     SEES_UNIT,
     SIGNED_IN,
     Who,
@@ -62,13 +68,39 @@ def unit(answer: Answer = OPEN) -> Rule:
     return [(NOBODY_YET, SIGN_IN), (SEES_UNIT, answer), (SEES_SOME_UNIT, HIDDEN), (SIGNED_IN, DENIED)]
 
 
-def printing(answer: Answer = OPEN) -> Rule:
+def unit_with(roles: frozenset[Who], answer: Answer = OPEN) -> Rule:
+    """A page of the unit for some of those who see it."""
     return [
         (NOBODY_YET, SIGN_IN),
-        (PRINTS, answer),
+        (roles, answer),
         (SEES_UNIT, DENIED),
         (SEES_SOME_UNIT, HIDDEN),
         (SIGNED_IN, DENIED),
+    ]
+
+
+def printing(answer: Answer = OPEN) -> Rule:
+    return unit_with(PRINTS, answer)
+
+
+def offices(roles: frozenset[Who], answer: Answer = OPEN) -> Rule:
+    """Who works in the unit: not a matter of facilitators."""
+    return [
+        (NOBODY_YET, SIGN_IN),
+        (roles, answer),
+        (SEES_STAFF, DENIED),
+        (SEES_SOME_STAFF, HIDDEN),
+        (SIGNED_IN, DENIED),
+    ]
+
+
+def colleague(answer: Answer = OPEN) -> Rule:
+    """What somebody above does for the manager of A."""
+    return [
+        (NOBODY_YET, SIGN_IN),
+        (GRANTS, answer),
+        (AUDITS_HERE | {Who.MANAGER}, DENIED),
+        (SIGNED_IN, HIDDEN),
     ]
 
 
@@ -103,7 +135,7 @@ class Door:
     get: Rule
     post: Rule | None = None
     kwargs: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
-    data: dict[str, str] = field(default_factory=dict)
+    data: Callable[[World], dict[str, str]] = field(default=lambda world: {})
     by_code: bool = False
 
 
@@ -151,6 +183,14 @@ def _campaign(world: World) -> dict[str, Any]:
     return {"key": world.campaign.key}
 
 
+def _manager(world: World) -> dict[str, Any]:
+    return {"username": world.users[Who.MANAGER].username}
+
+
+def _role_of_manager(world: World) -> dict[str, str]:
+    return {"role": str(world.users[Who.MANAGER].roles.get().pk)}
+
+
 def _job(world: World) -> dict[str, Any]:
     return {"uuid": world.print_job.uuid}
 
@@ -176,8 +216,8 @@ DOORS: dict[str, Door] = {
     "enrol": Door(ONLY_SENT_BY_ANYBODY, learner(MOVED, MOVED), _next_course),
     "course_completed": Door(learner(OPEN, OPEN), kwargs=_course),
     "course_test": Door(learner(OPEN, OPEN), learner(MOVED, MOVED), _next_course),
-    "attempt": Door(learner(), learner(MOVED), _open_attempt, {"position": "1"}),
-    "attempt_save": Door(learner(METHOD, METHOD), learner(), _open_attempt, {"position": "1"}),
+    "attempt": Door(learner(), learner(MOVED), _open_attempt, lambda w: {"position": "1"}),
+    "attempt_save": Door(learner(METHOD, METHOD), learner(), _open_attempt, lambda w: {"position": "1"}),
     "attempt_overview": Door(learner(), kwargs=_open_attempt),
     "attempt_submit": Door(learner(METHOD, METHOD), learner(MOVED), _open_attempt),
     "attempt_result": Door(learner(), kwargs=_submitted),
@@ -194,7 +234,8 @@ DOORS: dict[str, Door] = {
         [
             (NOBODY_YET, SIGN_IN),
             (frozenset({Who.SITE_ADMINISTRATOR}), OPEN),
-            (frozenset({Who.OFFICIAL_NEXT_DOOR}), OPEN),  # there is none in that commune
+            (frozenset({Who.OFFICIAL_NEXT_DOOR, Who.OFFICIAL_BELOW}), OPEN),  # there is none
+            (frozenset({Who.SITE_AUDITOR}), OPEN),
             (SEES_SOME_ORGANISATION, MOVED),  # to the only one they see
             (SIGNED_IN, DENIED),
         ]
@@ -219,13 +260,30 @@ DOORS: dict[str, Door] = {
     # A unit.
     "my_unit": Door(any_desk()),
     "find_unit": Door(any_desk()),
-    "register_walk_in": Door(any_desk(), any_desk()),
+    "register_walk_in": Door(
+        [(NOBODY_YET, SIGN_IN), (REGISTERS_WALK_INS, OPEN), (SIGNED_IN, DENIED)],
+        [(NOBODY_YET, SIGN_IN), (REGISTERS_WALK_INS, OPEN), (SIGNED_IN, DENIED)],
+    ),
     "unit_desk": Door(unit(), kwargs=_unit),
     "unit_people": Door(unit(), kwargs=_unit),
     "unit_certificates": Door(printing(), printing(MOVED), _unit),
     "unit_revoke": Door(printing(), printing(), lambda w: {**_unit(w), "certificate_uuid": w.certificate.uuid}),
-    "unit_register": Door(printing(), kwargs=_unit),
+    "unit_register": Door(unit_with(READS_REGISTER), kwargs=_unit),
     "unit_export": Door(printing(), kwargs=_unit),
+    # Who works where.
+    "roles": Door([(NOBODY_YET, SIGN_IN), (SEES_SOME_STAFF, MOVED), (SIGNED_IN, DENIED)]),
+    "unit_roles": Door(offices(SEES_STAFF), kwargs=_unit),
+    "unit_role_new": Door(offices(GRANTS), offices(GRANTS), _unit),
+    "organisation_roles": Door(
+        organisation(),
+        [(NOBODY_YET, SIGN_IN), (GRANTS, OPEN), (SEES_ORGANISATION, DENIED), (SIGNED_IN, HIDDEN)],
+        _organisation,
+    ),
+    "staff": Door([(NOBODY_YET, SIGN_IN), (SEES_STAFF | {Who.MANAGER}, OPEN), (SIGNED_IN, HIDDEN)], kwargs=_manager),
+    "staff_end_role": Door(ONLY_SENT, colleague(MOVED), _manager, _role_of_manager),
+    "staff_hand_over": Door(ONLY_SENT, colleague(), _manager),
+    "staff_deactivate": Door(ONLY_SENT, colleague(MOVED), _manager),
+    "staff_reset_second_factor": Door(ONLY_SENT, colleague(MOVED), _manager),
     # A campaign.
     "campaign_new": Door(
         [(NOBODY_YET, SIGN_IN), (ORGANISES_SOMEWHERE, OPEN), (SIGNED_IN, DENIED)],

@@ -17,11 +17,16 @@ class Who(StrEnum):
     OFFICIAL = "official"  # of the commune A is seated in
     OFFICIAL_NEXT_DOOR = "official next door"  # of another commune of the same province
     OFFICIAL_ABOVE = "official above"  # of the province
+    OFFICIAL_BELOW = "official below"  # of the village
     FACILITATOR = "facilitator"
     FACILITATOR_ELSEWHERE = "facilitator elsewhere"
     ORGANISER = "organiser"  # of the province in which the campaign runs
     ORGANISER_ELSEWHERE = "organiser elsewhere"
     EDITOR = "editor"
+    REVIEWER = "reviewer"
+    AUDITOR = "auditor"  # of the province
+    AUDITOR_ELSEWHERE = "auditor elsewhere"
+    SITE_AUDITOR = "site auditor"
     ADMINISTRATOR = "administrator"  # of the province
     ADMINISTRATOR_ELSEWHERE = "administrator elsewhere"
     FORMER_MANAGER = "former manager"  # of A, until yesterday
@@ -38,28 +43,45 @@ OWNER = frozenset({Who.MANAGER})
 
 MANAGES = frozenset({Who.MANAGER, Who.SITE_ADMINISTRATOR})
 LOOKS_AFTER_SEAT = frozenset({Who.OFFICIAL, Who.OFFICIAL_ABOVE, Who.ADMINISTRATOR})
-SEES_ORGANISATION = MANAGES | LOOKS_AFTER_SEAT
+AUDITS_HERE = frozenset({Who.AUDITOR, Who.SITE_AUDITOR})
+AUDITS = AUDITS_HERE | {Who.AUDITOR_ELSEWHERE}
+SEES_ORGANISATION = MANAGES | LOOKS_AFTER_SEAT | AUDITS_HERE
 SEES_SOME_ORGANISATION = SEES_ORGANISATION | {
     Who.MANAGER_ELSEWHERE,
+    Who.AUDITOR_ELSEWHERE,
+    Who.OFFICIAL_BELOW,
     Who.OFFICIAL_NEXT_DOOR,
     Who.ADMINISTRATOR_ELSEWHERE,
 }
 
 PRINTS = LOOKS_AFTER_SEAT | {Who.SITE_ADMINISTRATOR}
-SEES_UNIT = PRINTS | {Who.FACILITATOR}
-SEES_SOME_UNIT = SEES_UNIT | {Who.OFFICIAL_NEXT_DOOR, Who.FACILITATOR_ELSEWHERE, Who.ADMINISTRATOR_ELSEWHERE}
+READS_REGISTER = PRINTS | AUDITS_HERE
+SEES_UNIT = READS_REGISTER | {Who.FACILITATOR}
+WORKS_ELSEWHERE = frozenset(
+    {Who.OFFICIAL_NEXT_DOOR, Who.OFFICIAL_BELOW, Who.FACILITATOR_ELSEWHERE, Who.ADMINISTRATOR_ELSEWHERE}
+)
+SEES_SOME_UNIT = SEES_UNIT | WORKS_ELSEWHERE | {Who.AUDITOR_ELSEWHERE}
+REGISTERS_WALK_INS = SEES_SOME_UNIT - AUDITS
+
+GRANTS = PRINTS
+"""Name a manager of A, and somebody in its commune."""
+SEES_STAFF = READS_REGISTER
+SEES_SOME_STAFF = SEES_SOME_UNIT - {Who.FACILITATOR, Who.FACILITATOR_ELSEWHERE}
 
 ORGANISES = frozenset({Who.ORGANISER, Who.ADMINISTRATOR, Who.SITE_ADMINISTRATOR})
 ORGANISES_SOMEWHERE = ORGANISES | {Who.ORGANISER_ELSEWHERE, Who.ADMINISTRATOR_ELSEWHERE}
 
-ADMITTED_TO_ADMIN = frozenset({Who.ORGANISER, Who.ORGANISER_ELSEWHERE, Who.EDITOR, Who.SITE_ADMINISTRATOR})
+ADMITTED_TO_ADMIN = frozenset(
+    {Who.ORGANISER, Who.ORGANISER_ELSEWHERE, Who.EDITOR, Who.REVIEWER, Who.SITE_ADMINISTRATOR}
+)
 
-SEES_HOLDER = ONE_SELF | MANAGES | SEES_UNIT
+SEES_HOLDER = ONE_SELF | MANAGES | SEES_UNIT | {Who.OFFICIAL_BELOW}
 """May see the learner of A, and so their certificate."""
 
 # Which people of the world each role may see, by their key in `World.people`.
 _HERE = frozenset({"learner", "colleague", "resident"})
 _ELSEWHERE = frozenset({"elsewhere", "other"})
+_ALL = _HERE | _ELSEWHERE | {"next door", "listed", "listed again", "listed elsewhere"}
 SEES: dict[Who, frozenset[str]] = {
     Who.ANONYMOUS: frozenset(),
     Who.LEARNER: frozenset({"learner"}),
@@ -70,13 +92,18 @@ SEES: dict[Who, frozenset[str]] = {
     Who.OFFICIAL: _HERE,
     Who.OFFICIAL_NEXT_DOOR: frozenset({"next door"}),
     Who.OFFICIAL_ABOVE: _HERE | {"next door"},
+    Who.OFFICIAL_BELOW: _HERE,
     Who.FACILITATOR: _HERE,
     Who.FACILITATOR_ELSEWHERE: _ELSEWHERE,
     Who.ORGANISER: frozenset(),
     Who.ORGANISER_ELSEWHERE: frozenset(),
     Who.EDITOR: frozenset(),
+    Who.REVIEWER: frozenset(),
+    Who.AUDITOR: _HERE | {"next door"},
+    Who.AUDITOR_ELSEWHERE: _ELSEWHERE,
+    Who.SITE_AUDITOR: _ALL,
     Who.ADMINISTRATOR: _HERE | {"next door"},
     Who.ADMINISTRATOR_ELSEWHERE: _ELSEWHERE,
     Who.FORMER_MANAGER: frozenset(),
-    Who.SITE_ADMINISTRATOR: _HERE | _ELSEWHERE | {"next door", "listed", "listed again", "listed elsewhere"},
+    Who.SITE_ADMINISTRATOR: _ALL,
 }

@@ -1,0 +1,18 @@
+"""What is taken as somebody's name."""
+
+from __future__ import annotations
+
+from common.folding import normalise_text
+from people.exceptions import NameInvalid, NameTooLong
+from people.models import Person
+
+
+def checked_name(full_name: str) -> str:
+    """The tidied name; at least two letters and no digits, so that a phone in the wrong field is noticed."""
+    name = normalise_text(full_name)
+    limit = Person._meta.get_field("full_name").max_length or 0
+    if len(name) > limit:
+        raise NameTooLong(limit=limit)
+    if sum(letter.isalpha() for letter in name) < 2 or any(letter.isdigit() or letter in "<>@/\\" for letter in name):
+        raise NameInvalid()
+    return name
