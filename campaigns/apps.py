@@ -6,4 +6,6 @@ class CampaignsConfig(AppConfig):
     verbose_name = "Campaigns"
 
     def ready(self) -> None:
-        from campaigns import jobs, receivers  # noqa: F401  registers job kinds and receivers
+        from campaigns import jobs, receivers, records  # noqa: F401  registers job kinds and receivers
+
+        records.register()

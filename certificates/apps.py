@@ -6,4 +6,6 @@ class CertificatesConfig(AppConfig):
     verbose_name = "Certificates"
 
     def ready(self) -> None:
-        from certificates import jobs  # noqa: F401  registers the job kinds
+        from certificates import jobs, records  # noqa: F401  registers the job kinds
+
+        records.register()

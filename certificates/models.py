@@ -140,6 +140,16 @@ class Certificate(models.Model):
         return self.serial
 
     @property
+    def holder(self) -> str:
+        """The holder's name as printed."""
+        return self.text["holder"]
+
+    @property
+    def title(self) -> str:
+        """What was achieved, as printed."""
+        return self.text["title"]
+
+    @property
     def serial(self) -> str:
         """The serial number as printed, for example `0147/2026/CN-TS`."""
         return self.text["serial"]

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import segno
@@ -21,12 +19,11 @@ from django.utils.translation import override
 
 from certificates.models import Certificate
 from certificates.wording import CertificateText
+from common.documents import Press, make_press
 from common.folding import slugify_vi
 
-FONTS = Path(__file__).resolve().parent / "fonts"
 ART = Path(settings.BASE_DIR) / "templates" / "certificates"
 SCHEME = "certificate:"
-_FILE = re.compile(r"[A-Za-z0-9-]+\.(?:ttf|svg)")
 _TEMPLATE = re.compile(r"[a-z]+-[0-9]+")
 
 # Up to so many characters stand in the full size, then in the classes s, m and l of the stylesheet.
@@ -106,53 +103,6 @@ def _qr(certificate: Certificate, text: CertificateText) -> SafeString:
     return mark_safe(code.svg_inline(border=0, dark="#1c2420", omitsize=True, title=title))
 
 
-@dataclass
-class _Press:
-    """What renderings of one template share. Pango's font map serves one thread at a time."""
-
-    stylesheet: Any
-    fonts: Any
-    fetcher: Any
-    images: dict[Any, Any] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
-
-    def draw(self, markup: str, *, tagged: bool) -> bytes:
-        from weasyprint import HTML
-
-        with self.lock:
-            page = HTML(string=markup, base_url=SCHEME, url_fetcher=self.fetcher)
-            return page.write_pdf(
-                stylesheets=[self.stylesheet],
-                font_config=self.fonts,
-                cache=self.images,
-                pdf_variant="pdf/ua-1" if tagged else None,
-            )
-
-
 @lru_cache(maxsize=8)
-def _press(template: str) -> _Press:
-    # Imported here: WeasyPrint takes half a second to load, which a web worker that never draws should not pay.
-    from weasyprint import CSS
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
-
-    class OwnFilesOnly(URLFetcher):
-        """Faces and art of this template by name; every other address is refused and stops the rendering."""
-
-        def fetch(self, url: str, headers: Any = None) -> Any:
-            name = url.removeprefix(SCHEME)
-            if not url.startswith(SCHEME) or not _FILE.fullmatch(name):
-                raise PermissionError(f"certificates may not load {url}")
-            if name.endswith(".ttf"):
-                return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
-            return URLFetcherResponse(url, (ART / name).read_bytes(), {"Content-Type": "image/svg+xml"})
-
-    fetcher = OwnFilesOnly(fail_on_errors=True)
-    fonts = FontConfiguration()
-    stylesheet = CSS(
-        string=render_to_string(f"certificates/{template}.css"),
-        base_url=SCHEME,
-        url_fetcher=fetcher,
-        font_config=fonts,
-    )
-    return _Press(stylesheet, fonts, fetcher)
+def _press(template: str) -> Press:
+    return make_press(render_to_string(f"certificates/{template}.css"), scheme=SCHEME, art=ART)

@@ -5,7 +5,7 @@ Operations take the moment as ``at=``; whoever calls them from a request or a jo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -47,6 +47,14 @@ def today() -> date:
 def day_of(moment: datetime) -> date:
     """The calendar day in Viet Nam at an aware `moment`."""
     return moment.astimezone(VIETNAM).date()
+
+
+def working_days_after(day: date, count: int, holidays: Collection[date] = ()) -> date:
+    """The last of `count` working days after `day`: Saturdays, Sundays and `holidays` do not count."""
+    while count:
+        day += ONE_DAY
+        count -= day.weekday() < 5 and day not in holidays
+    return day
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from common import clock
 from common.exceptions import DomainError
@@ -73,8 +74,10 @@ def enrol_many(
     with transaction.atomic():
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
-            enrolled = Enrolment.objects.active().filter(course_key=course_key, person__in=chunk)
-            known = set(enrolled.values_list("person_id", flat=True))
+            enrolled = Enrolment.objects.active().filter(course_key=course_key, person=OuterRef("pk"))
+            # Who took the consent back is left alone.
+            wanting = Person.objects.learning().filter(~Exists(enrolled), pk__in=chunk)
+            new_ids = set(wanting.order_by().values_list("pk", flat=True))
             rows = [
                 Enrolment(
                     person_id=person_id,
@@ -85,7 +88,7 @@ def enrol_many(
                     enrolled_at=at,
                 )
                 for person_id in chunk
-                if person_id not in known
+                if person_id in new_ids
             ]
             Enrolment.objects.bulk_create(rows, ignore_conflicts=True)
             new += len(rows)

@@ -100,7 +100,7 @@ def _facts(questions: int) -> PreparedQuery:
     def build(places: Placeholders) -> QuerySet:
         account = places.number("account")
         parts = [
-            _columns(Person.objects.filter(account=account), "person", F("pk"), F("full_name")),
+            _columns(Person.objects.learning().filter(account=account), "person", F("pk"), F("full_name")),
             _columns(
                 LessonCompletion.objects.filter(person__account=account, course_key=places.key("course")),
                 "lesson",

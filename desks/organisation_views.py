@@ -72,11 +72,10 @@ def can_manage(request: HttpRequest, organisation: Organisation) -> bool:
 
 
 def desk_nav(organisation: Organisation, current: str) -> list[dict[str, Any]]:
-    """The places of a manager."""
+    """The four places of a manager."""
     places = (
         ("people", _("People"), reverse("organisation", args=[organisation.uuid]), "people"),
         ("lists", _("Lists"), reverse("organisation_rosters", args=[organisation.uuid]), "table"),
-        ("roles", _("Managers"), reverse("organisation_roles", args=[organisation.uuid]), "shield"),
         ("all", _("Organisations"), reverse("organisations"), "home"),
         ("mine", _("My learning"), reverse("my_learning"), "person"),
     )

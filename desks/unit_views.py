@@ -111,6 +111,7 @@ def _desk(request: HttpRequest, unit: AdministrativeUnit) -> HttpResponse:
         },
         "weeks": [(f"{monday.day}/{monday.month}", count) for monday, count in figures.by_week],
         "as_of": clock.now(),
+        "may_see_roles": request.user.has_perm("people.view_roles", unit),
         "counts": certificate_counts(unit) if may_print else None,
         "jobs": [_job(job) for job in print_jobs(request.user)] if may_print else [],
     }
@@ -126,8 +127,6 @@ def desk_context(request: HttpRequest, unit: AdministrativeUnit, current: str) -
     items.append(("people", _("People"), "unit_people", "people"))
     if request.user.has_perm("certificates.read_register", unit):
         items.append(("register", _("Register"), "unit_register", "register"))
-    if request.user.has_perm("people.view_roles", unit):
-        items.append(("roles", _("Who works here"), "unit_roles", "shield"))
     nav = [
         {"label": label, "href": reverse(name, args=[unit.uuid]), "icon": icon, "current": key == current}
         for key, label, name, icon in items

@@ -5,9 +5,11 @@ from django.urls import path
 from desks import (
     learning_views,
     organisation_views,
+    request_views,
     role_views,
     roster_row_views,
     roster_views,
+    todo_views,
     unit_certificate_views,
     unit_views,
 )
@@ -27,6 +29,9 @@ urlpatterns = [
     path("don-vi/<uuid:uuid>/xuat.xlsx", unit_views.unit_export, name="unit_export"),
     path("don-vi/<uuid:uuid>/vai-tro/", role_views.unit_roles, name="unit_roles"),
     path("don-vi/<uuid:uuid>/vai-tro/trao/", role_views.unit_role_new, name="unit_role_new"),
+    path("don-vi/<uuid:uuid>/yeu-cau-du-lieu/", request_views.unit_requests, name="unit_requests"),
+    path("yeu-cau-du-lieu/<uuid:uuid>/", request_views.data_request, name="data_request"),
+    path("viec-can-lam/", todo_views.todo, name="todo"),
     path("vai-tro/", role_views.roles, name="roles"),
     path("vai-tro/<str:username>/", role_views.staff, name="staff"),
     path("vai-tro/<str:username>/thoi/", role_views.staff_end_role, name="staff_end_role"),

@@ -148,7 +148,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Straight on when one person learns with this login, else to the question who is learning."""
         url = redirect_url or get_next_redirect_url(request) or home_of(user)
         learners = list(household(user)[:2])
-        if len(learners) == 1:
+        if len(learners) == 1 and learners[0].learning_stopped_at is None:
             choose_learner(request, learners[0])
         elif learners or not is_staff_member(user):
             url = with_next(reverse("who"), url)

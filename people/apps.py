@@ -10,7 +10,9 @@ class PeopleConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from people import jobs  # noqa: F401  registers job kinds
+        from people import jobs, records  # noqa: F401  registers job kinds
+
+        records.register()
 
         post_migrate.connect(sync_groups_after_migrate, dispatch_uid="people.sync_groups")
 

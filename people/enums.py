@@ -36,6 +36,18 @@ class ConsentPurpose(models.TextChoices):
     REMINDERS = "reminders", _("reminders by text message")
 
 
+class RequestKind(models.TextChoices):
+    CORRECTION = "correction", _("correction")
+    ERASURE = "erasure", _("erasure")
+
+
+class RequestStatus(models.TextChoices):
+    OPEN = "open", _("waiting for an answer")
+    DONE = "done", _("done")
+    REFUSED = "refused", _("refused")
+    CANCELLED = "cancelled", _("taken back")
+
+
 class ImportStatus(models.TextChoices):
     READING = "reading", _("being read")
     PREVIEW = "preview", _("waiting for your confirmation")

@@ -63,6 +63,33 @@ class RoleScopeInvalid(DomainError):
     message = _("The role “%(role)s” cannot be given with this scope.")
 
 
+class GuardianMissing(DomainError):
+    """Params: `age` under which a guardian agrees, too."""
+
+    code = "people-guardian-missing"
+    message = _("For somebody under %(age)d a parent or guardian agrees, too. Enter their name.")
+
+
+class NothingToCorrect(DomainError):
+    code = "people-nothing-to-correct"
+    message = _("Say what should be different.")
+
+
+class RequestAnswered(DomainError):
+    code = "people-request-answered"
+    message = _("This request has been answered already.")
+
+
+class ReasonMissing(DomainError):
+    code = "people-reason-missing"
+    message = _("Give the reason; the person reads it.")
+
+
+class WorksHere(DomainError):
+    code = "people-works-here"
+    message = _("This person's login still holds a role. End or hand over the role first.")
+
+
 class MayNotGrant(DomainError):
     """Params: `role`."""
 

@@ -23,6 +23,7 @@ from common.phones import InvalidPhone, normalise_phone
 from people.exceptions import (
     BirthYearInvalid,
     ConsentMissing,
+    GuardianMissing,
     NameInvalid,
     NameTooLong,
     OutsideScope,
@@ -91,8 +92,9 @@ class BirthYearField(forms.IntegerField):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
 
 
-def _full_name_field() -> forms.CharField:
+def full_name_field(*, required: bool = True) -> forms.CharField:
     return forms.CharField(
+        required=required,
         label=_("Full name"),
         help_text=_("As it shall stand on the certificate"),
         max_length=Person._meta.get_field("full_name").max_length,
@@ -277,16 +279,37 @@ class ConsentForm(forms.Form):
     )
 
 
-class NewPersonForm(ConsentForm):
+class GuardianFields(forms.Form):
+    """For a child: the name of the parent or guardian who agrees, too. Asked for once the year of birth says so."""
+
+    guardian_name = forms.CharField(
+        label=_("Parent or guardian"),
+        help_text=_("Full name of whoever agrees together with the child"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
+    )
+
+    @property
+    def asks_guardian(self) -> bool:
+        """Whether the field is to be shown: the form said so, or somebody typed into it."""
+        return bool(self.is_bound and (self.errors.get("guardian_name") or self["guardian_name"].data))
+
+
+class ClaimForm(GuardianFields, ConsentForm):
+    """Taking a record over, or starting to learn again."""
+
+
+class NewPersonForm(GuardianFields, ConsentForm):
     """Who is learning, in their own words."""
 
-    full_name = _full_name_field()
+    full_name = full_name_field()
     birth_year = BirthYearField()
     residence = UnitChoiceField(
         help_text=_("What you finish counts for this place"),
         error_messages={"required": _("Choose your commune or ward.")},
     )
-    field_order = ["full_name", "birth_year", "residence", "consent"]
+    field_order = ["full_name", "birth_year", "residence", "guardian_name", "consent"]
 
     def __init__(self, *args: Any, province: AdministrativeUnit | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -314,10 +337,10 @@ def residences_of(user: User) -> Any:
     return units.filter(within_any("path", scopes), level__in=levels).order_by("level", "sort_key", "id")
 
 
-class WalkInForm(forms.Form):
+class WalkInForm(GuardianFields):
     """Somebody without an account, registered by a person who sits beside them."""
 
-    full_name = _full_name_field()
+    full_name = full_name_field()
     birth_year = BirthYearField()
     phone = PhoneField(
         required=False,
@@ -352,7 +375,8 @@ class WalkInForm(forms.Form):
                 self.fields[asked.name] = forms.ChoiceField(
                     label=asked.label, choices=[("", _("None for now")), *choices], required=False
                 )
-        self.order_fields([*(n for n in self.fields if n != "consent"), "consent"])
+        last = ("guardian_name", "consent")
+        self.order_fields([*(n for n in self.fields if n not in last), *last])
 
     def apply_choices(self, *, person: Person, by: User, at: datetime) -> None:
         """Do what was chosen from the questions of upper apps, for example enrol."""
@@ -369,6 +393,7 @@ _FIELD_OF_REFUSAL: dict[type[DomainError], str] = {
     InvalidPhone: "phone",
     ConsentMissing: "consent",
     OutsideScope: "residence",
+    GuardianMissing: "guardian_name",
 }
 
 

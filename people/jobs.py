@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from ledger.registry import job_kind
 from ledger.runs import JobRun
+from people.archives import archive_of
+from people.models import Person
+from people.operations.data import apply_retention
+from people.records import EXPORT_KIND
 from people.roster.applying import import_roster
 from people.roster.reading import read_roster
 from people.roster.reminding import send_reminders
@@ -26,3 +32,19 @@ def import_roster_job(run: JobRun, *, roster_id: int) -> dict[str, Any]:
 @job_kind("people.send_reminders", title=_("Sending reminders"))
 def send_reminders_job(run: JobRun, **params: Any) -> dict[str, Any]:
     return send_reminders(run, **params)
+
+
+@job_kind(EXPORT_KIND, title=_("Your data as a file"))
+def export_person_job(run: JobRun, *, person_id: int) -> dict[str, Any]:
+    """One ZIP for the login that asked; a person who was erased meanwhile has none."""
+    person = Person.objects.select_related("residence__parent__parent").filter(pk=person_id).first()
+    if person is None:
+        return {"bytes": 0}
+    content, name = archive_of(person, at=clock.now())
+    run.attach(ContentFile(content), name)
+    return {"bytes": len(content)}
+
+
+@job_kind("people.apply_retention", every=24 * 60 * 60, lease_seconds=600)
+def apply_retention_job(run: JobRun) -> dict[str, Any]:
+    return dict(apply_retention(dry_run=False))

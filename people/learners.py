@@ -13,12 +13,23 @@ from people.signals import learner_chosen
 SESSION_KEY = "learner"
 
 
+def chosen_person(request: HttpRequest) -> Person | None:
+    """The person of this session, whether or not they agree to a learning record; else the login's only person."""
+    people = household(request.user).select_related("residence__parent__parent")
+    chosen = request.session.get(SESSION_KEY)
+    if chosen is not None:
+        return people.filter(pk=chosen).first()
+    found = list(people.order_by("pk")[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def current_learner(request: HttpRequest) -> Person | None:
-    """The person chosen in this session, as long as the login still serves them; else the login's only person."""
+    """The person chosen in this session, as long as the login still serves them and they agree to a learning record;
+    else the login's only person."""
     user = request.user
     if not user.is_authenticated:
         return None
-    learners = Person.objects.filter(account_id=user.pk).select_related("residence")
+    learners = household(user).learning().select_related("residence")
     chosen = request.session.get(SESSION_KEY)
     if chosen is not None:
         return learners.filter(pk=chosen).first()
@@ -27,8 +38,14 @@ def current_learner(request: HttpRequest) -> Person | None:
 
 
 def choose_learner(request: HttpRequest, person: Person) -> None:
-    """Remember in the session who is learning now, and say so: what was done as a guest becomes theirs."""
+    """Remember in the session who is learning now, and say so: what was done as a guest becomes theirs.
+
+    Of somebody who took back the consent nothing is added; they only reach their own data.
+    """
     request.session[SESSION_KEY] = person.pk
+    if person.learning_stopped_at is not None:
+        request.learner = None  # type: ignore[attr-defined]
+        return
     request.learner = person  # type: ignore[attr-defined]
     with transaction.atomic():
         learner_chosen.send(sender=Person, person=person, session=request.session)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from people.enums import Role
-from people.models import Membership, Organisation, Person, RoleAssignment, RosterImport
+from people.models import DataRequest, Membership, Organisation, Person, RoleAssignment, RosterImport
 from people.scopes import (
+    ANSWERING_ROLES,
     OFFICE_READERS,
     PEOPLE_READERS,
     active_roles,
@@ -21,6 +22,7 @@ PERMISSIONS: dict[Role, set[str]] = {
         "places.add_village",
         "people.view_unit",
         "people.view_roles",
+        "people.answer_requests",
         "people.register_walk_in",
         "people.manage_organisation",
         "certificates.print",
@@ -30,6 +32,7 @@ PERMISSIONS: dict[Role, set[str]] = {
         "places.add_village",
         "people.view_unit",
         "people.view_roles",
+        "people.answer_requests",
         "people.register_walk_in",
         "certificates.print",
         "certificates.read_register",
@@ -124,6 +127,18 @@ def has_scoped_permission(user, perm: str, obj) -> bool:
         ):
             return True
     return False
+
+
+def can_see_request(user, request: DataRequest) -> bool:
+    return request.person is not None and can_see_person(user, request.person)
+
+
+def can_answer_request(user, request: DataRequest) -> bool:
+    """Whether the request is the user's to answer; the twin of `answerable_by`."""
+    if is_site_administrator(user):
+        return True
+    place = request.person.residence if request.person is not None else None
+    return place is not None and any(place.path.startswith(unit.path) for unit in role_units(user, *ANSWERING_ROLES))
 
 
 def can_see_organisation(user, organisation: Organisation) -> bool:

@@ -12,6 +12,7 @@ from people.enums import Role
 # Who works with the people of a unit, who reads about them, and who reads about organisations and papers there.
 PEOPLE_ROLES = (Role.OFFICIAL, Role.FACILITATOR, Role.ADMINISTRATOR)
 PEOPLE_READERS = (*PEOPLE_ROLES, Role.AUDITOR)
+ANSWERING_ROLES = (Role.OFFICIAL, Role.ADMINISTRATOR)
 OFFICE_READERS = (Role.OFFICIAL, Role.ADMINISTRATOR, Role.AUDITOR)
 
 

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 
 from people import account_views as views
+from people import data_views, who_views
 from people.access import rate_limited
 
 
@@ -45,8 +46,16 @@ urlpatterns = [
     door("buoc-hai/ma-du-phong/", allauth_recovery.view_recovery_codes, "mfa_view_recovery_codes"),
     door("buoc-hai/ma-du-phong/moi/", allauth_recovery.generate_recovery_codes, "mfa_generate_recovery_codes"),
     door("buoc-hai/ma-du-phong/tai/", allauth_recovery.download_recovery_codes, "mfa_download_recovery_codes"),
-    door("ai-hoc/", views.who, "who"),
-    door("ai-hoc/moi/", views.who_new, "who_new"),
-    door("ai-hoc/<uuid:uuid>/", views.who_claim, "who_claim"),
-    path("don-vi/dang-ky-ho/", views.register_walk_in, name="register_walk_in"),
+    door("ai-hoc/", who_views.who, "who"),
+    door("ai-hoc/moi/", who_views.who_new, "who_new"),
+    door("ai-hoc/<uuid:uuid>/", who_views.who_claim, "who_claim"),
+    door("ai-hoc/<uuid:uuid>/dong-y/", who_views.who_consent, "who_consent"),
+    path("du-lieu-luu-giu/", data_views.stored_data, name="stored_data"),
+    path("tai-khoan/du-lieu/", data_views.my_data, name="my_data"),
+    path("tai-khoan/du-lieu/ban-sao/", data_views.my_data_export, name="my_data_export"),
+    path("tai-khoan/du-lieu/dong-y/", data_views.my_data_consent, name="my_data_consent"),
+    path("tai-khoan/du-lieu/sua/", data_views.my_data_correct, name="my_data_correct"),
+    path("tai-khoan/du-lieu/xoa/", data_views.my_data_erase, name="my_data_erase"),
+    path("tai-khoan/du-lieu/<uuid:uuid>/rut/", data_views.my_data_cancel, name="my_data_cancel"),
+    path("don-vi/dang-ky-ho/", who_views.register_walk_in, name="register_walk_in"),
 ]

@@ -6,4 +6,6 @@ class QuizzesConfig(AppConfig):
     verbose_name = "Quizzes"
 
     def ready(self) -> None:
-        from quizzes import jobs  # noqa: F401  registers the job kind
+        from quizzes import jobs, records  # noqa: F401  registers the job kind
+
+        records.register()

@@ -178,6 +178,16 @@ class Response(models.Model):
     answered_at = models.DateTimeField(null=True)
     points = models.DecimalField(max_digits=5, decimal_places=2, null=True)
 
+    @property
+    def asked_text(self) -> str:
+        """The question as it was asked."""
+        return self.asked["text"]
+
+    @property
+    def chosen_texts(self) -> list[str]:
+        """What was chosen, in words."""
+        return [choice["text"] for choice in self.asked["choices"] if choice["id"] in self.chosen]
+
     class Meta:
         ordering = ["position"]
         constraints = [
@@ -195,6 +205,11 @@ class PracticeAnswer(models.Model):
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="practice_answers")
     chosen = models.JSONField(default=list)
     answered_at = models.DateTimeField()
+
+    @property
+    def chosen_texts(self) -> list[str]:
+        """What was chosen, in words."""
+        return [choice.text for choice in self.question.choices.all() if choice.pk in self.chosen]
 
     class Meta:
         constraints = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import date
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -43,6 +44,14 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated variable as a list without empty items."""
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def days(name: str) -> list[date]:
+    """Return a comma-separated variable of days, each as YYYY-MM-DD."""
+    try:
+        return [date.fromisoformat(item) for item in words(name)]
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must hold days such as 2026-09-02, separated by commas") from None
 
 
 def secret_key(folder: Path, *, production: bool) -> str:

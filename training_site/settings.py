@@ -297,6 +297,18 @@ SMS_GATEWAY_TOKEN = env.text("SMS_GATEWAY_TOKEN")
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 CONSENT_TEXT_VERSION = "2026-01"
+# Under this age a parent or guardian agrees, too; read from the year of birth.
+CHILD_UNTIL_AGE = env.number("CHILD_UNTIL_AGE", 16)
+# Days on which no request is answered, besides Saturdays and Sundays: 2026-02-16,2026-02-17,…
+PUBLIC_HOLIDAYS = env.days("PUBLIC_HOLIDAYS")
+REQUEST_WORKING_DAYS = 2  # Decree 356/2025/NĐ-CP
+# How many days things are kept that are not the learning record itself.
+KEEP_MESSAGES_DAYS = env.number("KEEP_MESSAGES_DAYS", 90)
+KEEP_JOB_FILES_DAYS = env.number("KEEP_JOB_FILES_DAYS", 30)
+KEEP_ROSTERS_DAYS = env.number("KEEP_ROSTERS_DAYS", 180)
+KEEP_REMINDERS_DAYS = env.number("KEEP_REMINDERS_DAYS", 365)
+KEEP_UNUSED_LOGINS_DAYS = env.number("KEEP_UNUSED_LOGINS_DAYS", 30)
+KEEP_PRACTICE_DAYS = env.number("KEEP_PRACTICE_DAYS", 730)
 
 # Security.
 SECURE_SSL_REDIRECT = HTTPS and env.flag("SSL_REDIRECT", default=False)

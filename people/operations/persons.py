@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from common import clock
-from common.folding import name_sort_key
+from common.folding import name_sort_key, normalise_text
 from common.phones import normalise_phone
 from ledger.operations import record_audit
 from people.enums import ConsentPurpose, PersonSource
@@ -19,6 +19,7 @@ from people.exceptions import (
     AlreadyClaimed,
     BirthYearInvalid,
     ConsentMissing,
+    GuardianMissing,
     HouseholdFull,
     NotYourPhone,
     OutsideScope,
@@ -50,7 +51,7 @@ def create_person(
     """
     at = at or clock.now()
     full_name = checked_name(full_name)
-    _check_birth_year(birth_year, at)
+    check_birth_year(birth_year, at)
     phone = normalise_phone(phone) if phone else ""
     if account is not None:
         get_user_model().objects.select_for_update().get(pk=account.pk)  # a double click makes one person
@@ -82,6 +83,7 @@ def register_walk_in(
     phone: str,
     residence: AdministrativeUnit,
     consent: bool,
+    guardian_name: str = "",
     by: User,
     at: datetime | None = None,
 ) -> Person:
@@ -119,6 +121,7 @@ def register_walk_in(
         purpose=ConsentPurpose.LEARNING_RECORD,
         language=settings.LANGUAGE_CODE,
         recorded_by=by,
+        guardian_name=guardian_name,
         at=at,
     )
     return person
@@ -154,12 +157,22 @@ def claim_person(*, person: Person, user: User, at: datetime | None = None) -> P
 
 
 def give_consent(
-    *, person: Person, purpose: str, language: str, recorded_by: Any, at: datetime | None = None
+    *,
+    person: Person,
+    purpose: str,
+    language: str,
+    recorded_by: Any,
+    guardian_name: str = "",
+    at: datetime | None = None,
 ) -> Consent:
     """Keep that a person agreed to today's text; saying it again keeps the first.
 
-    `recorded_by` is the login that ticked the box: the person's own, or a facilitator's who asked.
+    `recorded_by` is the login that ticked the box: the person's own, or a facilitator's who asked. For a child
+    the parent or guardian agreed, too: raises `GuardianMissing` without their name.
     """
+    at = at or clock.now()
+    if needs_guardian(person.birth_year, at) and not guardian_name.strip():
+        raise GuardianMissing(age=settings.CHILD_UNTIL_AGE)
     details = {
         "person": person,
         "purpose": ConsentPurpose(purpose),
@@ -171,14 +184,26 @@ def give_consent(
         try:
             with transaction.atomic():
                 consent = Consent.objects.create(
-                    **details, language=language, given_at=at or clock.now(), recorded_by=recorded_by
+                    **details,
+                    language=language,
+                    given_at=at,
+                    recorded_by=recorded_by,
+                    guardian_name=normalise_text(guardian_name),
                 )
         except IntegrityError:
             consent = Consent.objects.get(**details)
+    if purpose == ConsentPurpose.LEARNING_RECORD and person.learning_stopped_at is not None:
+        person.learning_stopped_at = None
+        person.save(update_fields=["learning_stopped_at"])
     return consent
 
 
-def _check_birth_year(birth_year: int | None, at: datetime) -> None:
+def needs_guardian(birth_year: int | None, at: datetime) -> bool:
+    """Whether a parent or guardian agrees beside somebody born in that year; in doubt, by the year, they do."""
+    return birth_year is not None and clock.day_of(at).year - birth_year < settings.CHILD_UNTIL_AGE
+
+
+def check_birth_year(birth_year: int | None, at: datetime) -> None:
     last = clock.day_of(at).year
     if birth_year is not None and not FIRST_BIRTH_YEAR <= birth_year <= last:
         raise BirthYearInvalid(first=FIRST_BIRTH_YEAR, last=last)

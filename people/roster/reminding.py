@@ -30,7 +30,7 @@ def send_reminders(
 ) -> dict[str, int]:
     """Write one text for each person who has had none today. An interrupted run goes on with the rest."""
     organisation = Organisation.objects.get(pk=organisation_id)
-    people = list(Person.objects.members_of(organisation).filter(pk__in=person_ids).order_by("pk"))
+    people = list(Person.objects.members_of(organisation).reachable().filter(pk__in=person_ids).order_by("pk"))
     key = UUID(course_key)
     pace = Pace(start=5, smallest=1, largest=50)
     sent = run.state.get("sent", 0)

@@ -18,11 +18,14 @@ from common import clock
 from desks.unit_queries import units_to_choose
 from ledger.models import Job
 from ledger.rules import can_see_job
-from people.models import Membership, Organisation, Person, RoleAssignment, RosterImport
+from people.models import DataRequest, Membership, Organisation, Person, RoleAssignment, RosterImport
+from people.personal_data import personal_records
 from people.rules import (
+    can_answer_request,
     can_manage_organisation,
     can_see_organisation,
     can_see_person,
+    can_see_request,
     can_see_role,
     can_see_roster,
 )
@@ -42,9 +45,11 @@ TWINS: dict[tuple[type, str], Callable[[Any, Any], bool]] = {
     (Organisation, "managed_by"): can_manage_organisation,
     (RosterImport, "visible_to"): can_see_roster,
     (RoleAssignment, "visible_to"): can_see_role,
+    (DataRequest, "visible_to"): can_see_request,
+    (DataRequest, "answerable_by"): can_answer_request,
     (Certificate, "visible_to"): can_see_certificate,
 }
-WORDS = ("visible_to", "managed_by")
+WORDS = ("visible_to", "managed_by", "answerable_by")
 
 
 def test_every_queryset_that_asks_who_is_looking_has_a_twin():
@@ -88,7 +93,27 @@ def test_a_list_and_its_rule_agree(world: World):
                 if rule(user, found) != (found.pk in listed):
                     disagreed.append(f"{model.__name__}.{word}: {name} × {found}")
     assert not disagreed, "\n".join(disagreed)
-    assert pairs == 1320
+    assert pairs == 1368
+
+
+def test_every_record_of_somebody_follows_who_may_see_them(world: World):
+    """Each model with personal data, by its path to the person: the list, and the rule for one row."""
+    users = add_odd_cases(world)
+    disagreed, pairs, models = [], 0, set()
+    for record in personal_records():
+        if record.person is None:
+            continue
+        rows = list(record.model._default_manager.all())
+        for name, user in users.items():
+            listed = set(record.visible_to(user).values_list("pk", flat=True))
+            for row in rows:
+                pairs += 1
+                models.add(record.model)
+                if record.can_see(user, row) != (row.pk in listed):
+                    disagreed.append(f"{record.model.__name__}: {name} × {row}")
+    assert not disagreed, "\n".join(disagreed)
+    assert len(models) >= 11
+    assert pairs == 1608
 
 
 def test_the_units_one_finds_are_those_one_may_open(world: World):

@@ -109,6 +109,21 @@ def learner(answer: Answer = OPEN, other: Answer = HIDDEN) -> Rule:
     return [(NOBODY_YET, SIGN_IN), (ONE_SELF, answer), (LEARNERS, other), (SIGNED_IN, WHO)]
 
 
+def own_data(answer: Answer = OPEN) -> Rule:
+    """Everybody who learns has their own."""
+    return [(NOBODY_YET, SIGN_IN), (LEARNERS, answer), (SIGNED_IN, WHO)]
+
+
+def account_of_learner(answer: Answer = OPEN) -> Rule:
+    return [(NOBODY_YET, SIGN_IN), (ONE_SELF, answer), (SIGNED_IN, HIDDEN)]
+
+
+def answering(roles: frozenset[Who], answer: Answer = OPEN) -> Rule:
+    """Requests about data: of officials and administrators of the place."""
+    elsewhere = frozenset({Who.OFFICIAL_NEXT_DOOR, Who.OFFICIAL_BELOW, Who.ADMINISTRATOR_ELSEWHERE})
+    return [(NOBODY_YET, SIGN_IN), (roles, answer), (elsewhere, HIDDEN), (SIGNED_IN, DENIED)]
+
+
 def job(answer: Answer = OPEN) -> Rule:
     """Not even the administrator of the site: a job's file belongs to whoever asked for it."""
     return [(NOBODY_YET, SIGN_IN), (OWNER, answer), (SIGNED_IN, HIDDEN)]
@@ -191,6 +206,10 @@ def _role_of_manager(world: World) -> dict[str, str]:
     return {"role": str(world.users[Who.MANAGER].roles.get().pk)}
 
 
+def _request(world: World) -> dict[str, Any]:
+    return {"uuid": world.data_request.uuid}
+
+
 def _job(world: World) -> dict[str, Any]:
     return {"uuid": world.print_job.uuid}
 
@@ -270,6 +289,25 @@ DOORS: dict[str, Door] = {
     "unit_revoke": Door(printing(), printing(), lambda w: {**_unit(w), "certificate_uuid": w.certificate.uuid}),
     "unit_register": Door(unit_with(READS_REGISTER), kwargs=_unit),
     "unit_export": Door(printing(), kwargs=_unit),
+    # One's own data.
+    "stored_data": Door(public()),
+    "my_data": Door(own_data()),
+    "my_data_export": Door(ONLY_SENT, own_data(MOVED)),
+    "my_data_consent": Door(ONLY_SENT, own_data(MOVED), data=lambda w: {"purpose": "reminders", "wish": "withdraw"}),
+    "my_data_correct": Door(own_data(), own_data()),
+    "my_data_erase": Door(own_data(), own_data()),
+    "my_data_cancel": Door(ONLY_SENT, account_of_learner(MOVED), _request),
+    "who_consent": Door(
+        account_of_learner(MOVED), account_of_learner(MOVED), lambda w: {"uuid": w.people["learner"].uuid}
+    ),
+    "unit_requests": Door(answering(PRINTS), kwargs=_unit),
+    "data_request": Door(
+        answering(PRINTS | {Who.OFFICIAL_BELOW}),
+        answering(PRINTS | {Who.OFFICIAL_BELOW}, MOVED),
+        _request,
+        lambda w: {"act": "answer"},
+    ),
+    "todo": Door([(NOBODY_YET, SIGN_IN), (LEARNERS | {Who.NEWCOMER, Who.FORMER_MANAGER}, DENIED), (SIGNED_IN, OPEN)]),
     # Who works where.
     "roles": Door([(NOBODY_YET, SIGN_IN), (SEES_SOME_STAFF, MOVED), (SIGNED_IN, DENIED)]),
     "unit_roles": Door(offices(SEES_STAFF), kwargs=_unit),

@@ -24,9 +24,10 @@ from courses.models import CourseCompletion, CoursePage
 from courses.operations import complete_lesson, enrol_many
 from courses.queries import lessons_of
 from ledger.models import Job
-from people.enums import Role
-from people.models import Organisation, Person, RosterImport
+from people.enums import RequestKind, Role
+from people.models import DataRequest, Organisation, Person, RosterImport
 from people.operations import grant_role, sync_groups
+from people.operations.data import request_data_change
 from people.roster.deciding import confirm_roster, upload_roster
 from places.models import AdministrativeUnit
 from quizzes.models import Attempt
@@ -83,6 +84,7 @@ class World:
     roster: RosterImport
     roster_elsewhere: RosterImport
     print_job: Job
+    data_request: DataRequest
     practice_question: int
 
     def certificate_of(self, key: str) -> Certificate:
@@ -161,6 +163,7 @@ def build(run_jobs: Callable[..., int]) -> World:
         roster=roster,
         roster_elsewhere=roster_elsewhere,
         print_job=print_job,
+        data_request=request_data_change(person=people["learner"], kind=RequestKind.ERASURE, by=users[Who.LEARNER]),
         practice_question=practice_question,
     )
 

@@ -1,0 +1,33 @@
+"""Persons, organisations, memberships, roles, consent and the rows of a roster import."""
+
+from people.models.organisations import (
+    DatedQuerySet,
+    NamedQuerySet,
+    Organisation,
+    OrganisationQuerySet,
+    valid_period,
+)
+from people.models.persons import Consent, Membership, Person, PersonQuerySet, Reminder
+from people.models.requests import DataRequest, DataRequestQuerySet
+from people.models.roles import RoleAssignment, RoleAssignmentQuerySet
+from people.models.rosters import RosterImport, RosterImportQuerySet, RosterRow
+
+__all__ = [
+    "Consent",
+    "DataRequest",
+    "DataRequestQuerySet",
+    "DatedQuerySet",
+    "Membership",
+    "NamedQuerySet",
+    "Organisation",
+    "OrganisationQuerySet",
+    "Person",
+    "PersonQuerySet",
+    "Reminder",
+    "RoleAssignment",
+    "RoleAssignmentQuerySet",
+    "RosterImport",
+    "RosterImportQuerySet",
+    "RosterRow",
+    "valid_period",
+]
