@@ -86,6 +86,7 @@ def unit_roles(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "text": text,
         "page": page,
         "former": former,
+        "role": role,
         "may_give": bool(roles_to_give(request.user, unit)),
         "chips": _chips(query, role),
         "columns": _columns(with_place=True),

@@ -140,8 +140,9 @@ def sweep_jobs(*, at: datetime | None = None) -> int:
         slot = int(at.timestamp() // (kind.every or 1))
         if not Job.objects.filter(kind=kind.name, status__in=[JobStatus.QUEUED, JobStatus.RUNNING]).exists():
             enqueue_job(kind.name, params={}, key=f"{kind.name}:{slot}", at=at)
-    periodic = [kind.name for kind in registry.periodic_kinds()]
-    Job.objects.filter(kind__in=periodic, finished_at__lt=at - KEEP_PERIODIC).delete()
+        # Not before its slot is over: the row is what says that the slot was served.
+        kept = max(KEEP_PERIODIC, 2 * timedelta(seconds=kind.every or 0))
+        Job.objects.filter(kind=kind.name, finished_at__lt=at - kept).delete()
     with translation.override("vi"):
         for job in Job.objects.claimable(at).filter(attempts__gte=models.F("max_attempts")):
             _end(Job.objects.claimable(at).filter(pk=job.pk), WorkerLost(attempts=job.attempts), at)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -106,8 +107,15 @@ def register_personal_record(record: PersonalRecord) -> None:
 
 
 def personal_records() -> list[PersonalRecord]:
-    """All records in the order of registration: people first, what stands above them later."""
-    return list(_records.values())
+    """All records: who somebody is first, then app by app what is built on it."""
+    order = {config.label: place for place, config in enumerate(reversed(list(apps.get_app_configs())))}
+    return sorted(_records.values(), key=lambda record: (record.model is not Person, order[_app_of(record)]))
+
+
+def _app_of(record: PersonalRecord) -> str:
+    """The app that registered the record: its model's, but for what stands below `people`."""
+    label = record.model._meta.label_lower.partition(".")[0]
+    return "people" if label in {"accounts", "ledger"} else label
 
 
 def register_retention(retention: Retention) -> None:

@@ -74,6 +74,7 @@ def open_staff_account(
     *,
     username: str,
     password: str,
+    full_name: str = "",
     superuser: bool = False,
     by: Any = None,
     at: datetime | None = None,
@@ -82,7 +83,7 @@ def open_staff_account(
     users = get_user_model().objects
     if users.filter(username__iexact=username).exists():
         raise UsernameTaken()
-    user = User(username=username, is_staff=superuser, is_superuser=superuser)
+    user = User(username=username, first_name=full_name, is_staff=superuser, is_superuser=superuser)
     user.set_password(password)
     user.save()
     record_audit(actor=by, action="people.open_staff_account", target=user, at=at)

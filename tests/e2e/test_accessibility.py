@@ -29,6 +29,7 @@ PUBLIC = [
     "/tai-khoan/dang-ky/mat-khau/",
     "/tro-giup/",
     "/du-lieu-cua-ban/",
+    "/du-lieu-luu-giu/",
     "/hoc-tap/",
     "/khong-co-trang-nay/",
     "/styleguide/",
@@ -40,9 +41,17 @@ SIGNED_IN = {
     "facilitator": ["/don-vi/dang-ky-ho/"],
     "organiser": ["/thi-dua/", "/thi-dua/to-chuc/moi/", "/thi-dua/45-ngay-ca-xa-hoc-so/"],
 }
-DESKS = ("/hoc-tap/", "/tai-khoan/", "/to-chuc/", "/don-vi/", "/thi-dua/")  # the rest was looked at as a guest
+DESKS = (
+    "/hoc-tap/",
+    "/tai-khoan/",
+    "/to-chuc/",
+    "/don-vi/",
+    "/thi-dua/",
+    "/vai-tro/",
+    "/viec-can-lam/",
+)  # the rest: as a guest
 INSIDE = {prefix: tuple(prefix + desk for desk in DESKS) for prefix in ("", "/en")}
-KINDS = {"resident": 7, "manager": 7, "official": 7, "facilitator": 4, "organiser": 4}  # at the least
+KINDS = {"resident": 10, "manager": 8, "official": 11, "facilitator": 4, "organiser": 4}  # at the least
 OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"color-contrast-enhanced": {"enabled": False}},

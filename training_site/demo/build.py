@@ -32,6 +32,13 @@ PASSWORD = "thonso-demo"  # noqa: S105  published on purpose: the demonstration'
 PROVINCES = ["Thái Nguyên", "Đắk Lắk", "Cần Thơ"]
 COMMUNES_EACH = 4
 SIGN_INS = ["admin", "editor", "organiser", "official", "manager", "facilitator", "resident"]
+STAFF_NAMES = {
+    "editor": "Hoàng Thu Trang",
+    "organiser": "Vũ Đức Thắng",
+    "official": "Trần Văn Khải",
+    "manager": "Phạm Quang Phúc",
+    "facilitator": "Lê Thị Hạnh",
+}
 COURSES = ["tranh-lua-dao", "dich-vu-cong", "ban-nong-san", "nong-thon-moi-thong-minh"]
 
 
@@ -85,7 +92,9 @@ class Demo:
     def accounts(self) -> None:
         self.users: dict[str, User] = {"admin": self.admin}
         for name in SIGN_INS[1:]:
-            self.users[name] = open_staff_account(username=name, password=PASSWORD, by=self.admin)
+            self.users[name] = open_staff_account(
+                username=name, password=PASSWORD, full_name=STAFF_NAMES.get(name, ""), by=self.admin
+            )
         grant_role(user=self.admin, role=Role.ADMINISTRATOR, by=self.admin)
         grant_role(user=self.users["editor"], role=Role.EDITOR, by=self.admin)
         grant_role(user=self.users["organiser"], role=Role.ORGANISER, unit=self.province, by=self.admin)
@@ -201,10 +210,10 @@ class Demo:
         )
         self.classroom.finish(anh, "tranh-lua-dao", self.days_ago(12))
         self.classroom.begin(anh, "dich-vu-cong", self.days_ago(2), lessons=2)
-        khai = self.person(village, full_name="Trần Văn Khải", birth_year=1984, account=self.users["official"])
+        khai = self.person(village, full_name=STAFF_NAMES["official"], birth_year=1984, account=self.users["official"])
         self.classroom.finish(khai, "nong-thon-moi-thong-minh", self.days_ago(8))
-        self.person(village, full_name="Lê Thị Hạnh", birth_year=1990, account=self.users["facilitator"])
-        manager = self.person(village, full_name="Phạm Quang Phúc", birth_year=1979, account=self.users["manager"])
+        self.person(village, full_name=STAFF_NAMES["facilitator"], birth_year=1990, account=self.users["facilitator"])
+        manager = self.person(village, full_name=STAFF_NAMES["manager"], birth_year=1979, account=self.users["manager"])
         self.join(manager, self.cooperatives[0], "Giám đốc")
 
     def residents(self) -> None:
