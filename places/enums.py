@@ -54,3 +54,4 @@ class ChangeKind(models.TextChoices):
     SPLIT = "split", _("divided")
     RENAME = "rename", _("renamed")
     RETYPE = "retype", _("changed kind")
+    CONTINUED = "continued", _("went on under another unit above")

@@ -38,6 +38,13 @@ class NotAVillageKind(DomainError):
     message = _("“%(kind)s” is not a kind of village.")
 
 
+class UnitSourceUnknown(DomainError):
+    """Params: `name` of a source that is not the one the builder was written for."""
+
+    code = "places-unit-source-unknown"
+    message = _("“%(name)s” is not what the builder of the list of units was written for.")
+
+
 class UnitDataBroken(DomainError):
     """Params: `row`, `reason` (for the developer or administrator who loads the file)."""
 

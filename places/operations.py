@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -22,8 +22,8 @@ from places.exceptions import (
     VillageNameMissing,
     VillageNameTooLong,
 )
-from places.formats import UnitRecord
-from places.models import AdministrativeUnit, split_kind
+from places.formats import ChangeRecord, UnitRecord
+from places.models import AdministrativeUnit, UnitChange, split_kind
 
 _BATCH = 500
 _LOADED_FIELDS = (
@@ -37,6 +37,31 @@ _LOADED_FIELDS = (
     "valid_until",
 )
 _LEVEL_ORDER = {level: order for order, level in enumerate(Level)}
+
+
+def compare_units(records: Iterable[UnitRecord]) -> dict[str, Any]:
+    """What loading `records` would do, for somebody to read before: counts, and the units that change or end.
+
+    `created` and `unchanged` are counts; `changed` and `ended` list `code: old → new` and `code name until day`.
+    """
+    known = {(unit.code, unit.valid_from): unit for unit in AdministrativeUnit.objects.all()}
+    created = unchanged = 0
+    changed: list[str] = []
+    ended: list[str] = []
+    for record in records:
+        present = known.get((record.code, record.valid_from))
+        if present is None:
+            created += 1
+            continue
+        before = (present.kind, present.name, present.valid_until)
+        after = (record.kind.value, normalise_text(record.name), record.valid_until)
+        if before == after:
+            unchanged += 1
+        elif before[:2] == after[:2]:
+            ended.append(f"{record.code} {present.full_name} until {record.valid_until}")
+        else:
+            changed.append(f"{record.code}: {present.full_name} → {record.kind.label} {record.name}")
+    return {"created": created, "unchanged": unchanged, "changed": changed, "ended": ended}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +112,49 @@ def load_units(records: Iterable[UnitRecord], *, by: Any = None, at: datetime | 
         root = next(unit for unit in known.values() if unit.level == Level.COUNTRY)
         record_audit(actor=by, action="places.load_units", target=root, unit=root, count=created + changed, at=at)
     return LoadReport(created=created, changed=changed, unchanged=unchanged)
+
+
+@transaction.atomic
+def load_changes(changes: Iterable[ChangeRecord], *, by: Any = None, at: datetime | None = None) -> LoadReport:
+    """Bring the links between old and new units to what `changes` say; doing it again changes nothing.
+
+    Links that `changes` do not mention stay. Raises `UnitDataBroken` for a code that no unit had on that day.
+    """
+    changes = list(changes)
+    ending: dict[tuple[str, date], int] = {}
+    starting: dict[str, list[AdministrativeUnit]] = {}
+    for unit in AdministrativeUnit.objects.exclude(level=Level.VILLAGE).only("code", "valid_from", "valid_until"):
+        starting.setdefault(unit.code, []).append(unit)
+        if unit.valid_until is not None:
+            ending[unit.code, unit.valid_until] = unit.pk
+    known = {(change.old_id, change.new_id, change.effective_on): change for change in UnitChange.objects.all()}
+    new: list[UnitChange] = []
+    changed: list[UnitChange] = []
+    for number, record in enumerate(changes, start=2):
+        old = ending.get((record.old, record.effective_on))
+        into = next((u.pk for u in starting.get(record.new, ()) if u.is_in_force(record.effective_on)), None)
+        if old is None or into is None:
+            raise UnitDataBroken(
+                row=number, reason=f"no units for {record.old!r} → {record.new!r} on {record.effective_on}"
+            )
+        present = known.get((old, into, record.effective_on))
+        if present is None:
+            new.append(
+                UnitChange(
+                    old_id=old, new_id=into, kind=record.kind, decree=record.decree, effective_on=record.effective_on
+                )
+            )
+        elif (present.kind, present.decree) != (record.kind, record.decree):
+            present.kind, present.decree = record.kind, record.decree
+            changed.append(present)
+    UnitChange.objects.bulk_create(new, batch_size=_BATCH)
+    UnitChange.objects.bulk_update(changed, ["kind", "decree"], batch_size=_BATCH)
+    if new or changed:
+        root = AdministrativeUnit.objects.get(level=Level.COUNTRY)
+        record_audit(
+            actor=by, action="places.load_changes", target=root, unit=root, count=len(new) + len(changed), at=at
+        )
+    return LoadReport(created=len(new), changed=len(changed), unchanged=len(changes) - len(new) - len(changed))
 
 
 @transaction.atomic

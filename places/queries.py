@@ -13,11 +13,12 @@ from places.models import AdministrativeUnit, UnitQuerySet, fold_name, split_kin
 
 
 def count_in_force(day: date | None = None) -> dict[str, int]:
-    """How many units are in force on `day`: provinces, communes, and villages if there are any."""
+    """How many units are in force on `day`: provinces, communes, and districts and villages if any."""
     found = dict(AdministrativeUnit.objects.in_force(day).order_by().values_list("level").annotate(count=Count("id")))
     counts = {level.value: found.get(level.value, 0) for level in (Level.PROVINCE, Level.COMMUNE)}
-    if found.get(Level.VILLAGE):
-        counts[Level.VILLAGE.value] = found[Level.VILLAGE]
+    for level in (Level.DISTRICT, Level.VILLAGE):
+        if found.get(level):
+            counts[level.value] = found[level]
     return counts
 
 

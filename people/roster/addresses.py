@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from common.folding import fold
 from people.models import Organisation
 from people.roster.problems import Problem
 from places.enums import Level
+from places.lineage import Resolution, parts_of, resolve_address
 from places.models import AdministrativeUnit
 from places.queries import match_units
-
-_PARTS = re.compile(r"\s*(?:[,;]|\s[-–]\s)\s*")
 
 
 class AddressBook:
@@ -34,38 +31,50 @@ class AddressBook:
 
     def _look_up(self, village: str, commune: str, address: str) -> tuple[int | None, list[Problem]]:
         if not commune and not village:
-            parts = [part for part in _PARTS.split(address) if part]
-            return self._from_parts(parts)
-        communes = self._communes(commune) if commune else ([self._commune] if self._commune else [])
+            return self._from_parts(parts_of(address))
+        if commune:
+            resolved = resolve_address(parts_of(commune), within=self._province)
+            communes, notes = list(resolved.candidates), _notes(resolved)
+        else:
+            communes, notes = ([self._commune] if self._commune else []), []
         if len(communes) != 1:
-            return None, [Problem("residence", "address-several" if communes else "address-unknown")]
+            return None, notes or [Problem("residence", "address-unknown")]
         if not village:
-            return communes[0].pk, []
+            return communes[0].pk, notes
         villages = self._villages(village, communes[0])
-        return (villages[0].pk if len(villages) == 1 else communes[0].pk), []
+        return (villages[0].pk if len(villages) == 1 else communes[0].pk), notes
 
     def _from_parts(self, parts: list[str]) -> tuple[int | None, list[Problem]]:
         """An address in one cell: "Thôn 3, xã Đồng Tiến, Thanh Hoá" or only "Thôn 3"."""
-        for position, part in enumerate(parts):
-            communes = self._communes(part)
-            if len(communes) > 1:
-                return None, [Problem("residence", "address-several")]
-            if communes:
-                for smaller in parts[:position]:
-                    if len(villages := self._villages(smaller, communes[0])) == 1:
-                        return villages[0].pk, []
-                return communes[0].pk, []
+        resolved = resolve_address(parts, within=self._province)
+        if resolved.unit is not None:
+            for smaller in parts[: resolved.position]:
+                if len(villages := self._villages(smaller, resolved.unit)) == 1:
+                    return villages[0].pk, _notes(resolved)
+            return resolved.unit.pk, _notes(resolved)
+        if resolved.candidates:
+            return None, _notes(resolved)
         if self._commune is not None:
             for part in parts:
                 if len(villages := self._villages(part, self._commune)) == 1:
                     return villages[0].pk, []
         return None, [Problem("residence", "address-unknown")]
 
-    def _communes(self, text: str) -> list[AdministrativeUnit]:
-        return match_units(text, level=Level.COMMUNE, within=self._province)
-
     def _villages(self, text: str, commune: AdministrativeUnit) -> list[AdministrativeUnit]:
         return match_units(text, level=Level.VILLAGE, within=commune)
+
+
+def _notes(resolved: Resolution) -> list[Problem]:
+    """What to say about an address: that it was an old name, that the old unit was divided, that several fit."""
+    if resolved.is_divided:
+        names = ", ".join(unit.full_name for unit in resolved.candidates)
+        return [Problem("residence", "address-divided", {"old": resolved.former[0].full_name, "names": names})]
+    if len(resolved.candidates) > 1:
+        return [Problem("residence", "address-several")]
+    if resolved.former and resolved.unit is not None:
+        params = {"old": resolved.former[0].full_name, "new": resolved.unit.full_name}
+        return [Problem("residence", "address-former", params)]
+    return []
 
 
 def _above(unit: AdministrativeUnit, level: Level) -> AdministrativeUnit | None:

@@ -45,6 +45,11 @@ _TEXTS: dict[str, tuple[str, Promise]] = {
     "name-recased": (NOTE, gettext_lazy("Capital letters were put right.")),
     "address-unknown": (NOTE, gettext_lazy("The address was not recognised and is left empty.")),
     "address-several": (NOTE, gettext_lazy("Several places have this name; the address is left empty.")),
+    "address-former": (NOTE, gettext_lazy("%(old)s is %(new)s today.")),
+    "address-divided": (
+        NOTE,
+        gettext_lazy("%(old)s was divided between %(names)s; the address is left empty."),
+    ),
     "will-change": (NOTE, gettext_lazy("Will be completed: %(fields)s.")),
     "returns": (NOTE, gettext_lazy("Was on your list before and joins again.")),
     "merged-row": (NOTE, gettext_lazy("Counted as the person in row %(row)s.")),

@@ -33,6 +33,20 @@ def village(code: str = "t01", name: str = "Bến Hạ", parent: AdministrativeU
     return _below(parent or commune(), code, name, Level.VILLAGE, UnitKind.THON)
 
 
+def former(parent: AdministrativeUnit, code: str, name: str, level: Level, kind: UnitKind) -> AdministrativeUnit:
+    """A unit that ended when the present ones began."""
+    return AdministrativeUnit.objects.create(
+        code=code,
+        name=name,
+        level=level,
+        kind=kind,
+        parent=parent,
+        path=f"{parent.path}{code}/",
+        valid_from=date(2004, 7, 8),
+        valid_until=SINCE,
+    )
+
+
 def _below(parent: AdministrativeUnit, code: str, name: str, level: Level, kind: UnitKind) -> AdministrativeUnit:
     unit, _created = AdministrativeUnit.objects.get_or_create(
         code=code,

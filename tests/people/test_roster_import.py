@@ -39,6 +39,9 @@ from people.roster.exceptions import (
     SameNameKnown,
     UnknownDecision,
 )
+from people.roster.problems import problem_text
+from places.enums import ChangeKind, Level, UnitKind
+from places.models import UnitChange
 from tests.factories import places
 from tests.factories.people import make_manager, make_member, make_organisation, make_person, make_user
 from tests.people.rosters import GOOD, HEADER, PEOPLE, plain, with_errors, with_repetitions, workbook
@@ -193,6 +196,32 @@ class TestImport:
     def test_seat_as_residence_only_when_asked(self, desk):
         desk.confirm(desk.read(plain()), residence_from_seat=True)
         assert {p.residence for p in Person.objects.all()} == {desk.organisation.seat}
+
+    def test_an_old_commune_s_roster_today(self, desk):
+        """Names of before July 2025 find today's commune and say so; a divided commune asks a person."""
+        commune = places.commune()
+        next_door = places.commune("16013", "Yên Thịnh")
+        province = places.former(places.country(), "38", "Lam Giang", Level.PROVINCE, UnitKind.TINH)
+        district = places.former(province, "380", "Triệu Sơn", Level.DISTRICT, UnitKind.HUYEN)
+        merged = places.former(district, "15701", "Đồng Lợi", Level.COMMUNE, UnitKind.XA)
+        divided = places.former(district, "15703", "Hợp Lý", Level.COMMUNE, UnitKind.XA)
+        for before, after in ((merged, commune), (divided, commune), (divided, next_door)):
+            UnitChange.objects.create(old=before, new=after, kind=ChangeKind.MERGE, effective_on=places.SINCE)
+        roster = desk.read(
+            workbook(
+                [
+                    ["Họ và tên", "Năm sinh", "Địa chỉ"],
+                    ["Nguyễn Thị Hoa", 1980, "xã Đồng Lợi, huyện Triệu Sơn, tỉnh Lam Giang"],
+                    ["Trần Văn Ba", 1981, "Hợp Lý, Triệu Sơn"],
+                ]
+            )
+        )
+        assert codes(desk.row(roster, 2)) == ["phone-none", "address-former"]
+        assert codes(desk.row(roster, 3)) == ["phone-none", "address-divided"]
+        words = " ".join(problem_text(problem) for problem in desk.row(roster, 3).problems)
+        assert "xã Yên Thịnh" in words
+        desk.confirm(roster)
+        assert [p.residence for p in Person.objects.order_by("pk")] == [commune, None]
 
     def test_addresses(self, desk):
         commune = desk.organisation.seat
