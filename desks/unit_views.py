@@ -40,6 +40,7 @@ from ledger.models import Job
 from people.access import role_required
 from people.models import Person
 from people.scopes import PEOPLE_READERS, reads_whole_site
+from places.enums import Level
 from places.models import AdministrativeUnit
 
 LIST_SIZE = 25
@@ -111,6 +112,7 @@ def _desk(request: HttpRequest, unit: AdministrativeUnit) -> HttpResponse:
         },
         "weeks": [(f"{monday.day}/{monday.month}", count) for monday, count in figures.by_week],
         "as_of": clock.now(),
+        "may_add_villages": unit.level == Level.COMMUNE and request.user.has_perm("places.add_village", unit),
         "may_see_roles": request.user.has_perm("people.view_roles", unit),
         "counts": certificate_counts(unit) if may_print else None,
         "jobs": [_job(job) for job in print_jobs(request.user)] if may_print else [],

@@ -12,6 +12,7 @@ from desks import (
     todo_views,
     unit_certificate_views,
     unit_views,
+    village_views,
 )
 
 urlpatterns = [
@@ -27,6 +28,7 @@ urlpatterns = [
     path("don-vi/<uuid:uuid>/so-cap/", unit_certificate_views.unit_register, name="unit_register"),
     path("don-vi/<uuid:uuid>/nguoi-hoc/", unit_views.unit_people, name="unit_people"),
     path("don-vi/<uuid:uuid>/xuat.xlsx", unit_views.unit_export, name="unit_export"),
+    path("don-vi/<uuid:uuid>/thon/", village_views.unit_villages, name="unit_villages"),
     path("don-vi/<uuid:uuid>/vai-tro/", role_views.unit_roles, name="unit_roles"),
     path("don-vi/<uuid:uuid>/vai-tro/trao/", role_views.unit_role_new, name="unit_role_new"),
     path("don-vi/<uuid:uuid>/yeu-cau-du-lieu/", request_views.unit_requests, name="unit_requests"),

@@ -31,6 +31,20 @@ class VillageNameTooLong(DomainError):
     message = _("The name of the village is longer than %(limit)d characters.")
 
 
+class VillageLineWrong(DomainError):
+    """Params: `line` counted from 1, `text`, `reason`."""
+
+    code = "places-village-line-wrong"
+    message = _("Line %(line)d, “%(text)s”: %(reason)s")
+
+
+class TooManyVillages(DomainError):
+    """Params: `limit`."""
+
+    code = "places-too-many-villages"
+    message = _("At most %(limit)d villages at once.")
+
+
 class NotAVillageKind(DomainError):
     """Params: `kind`."""
 

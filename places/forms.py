@@ -10,8 +10,27 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
+from places.enums import VILLAGE_KINDS
 from places.models import AdministrativeUnit
 from places.queries import communes_to_choose, home_province
+
+
+class VillagesForm(forms.Form):
+    """Villages of a commune, one a line, as typed or pasted from a column of a spreadsheet."""
+
+    kind = forms.ChoiceField(
+        label=_("What they are called here"),
+        help_text=_("For lines that do not say it themselves"),
+        choices=[(kind.value, kind.label) for kind in VILLAGE_KINDS],
+        error_messages={"required": _("Choose a kind."), "invalid_choice": _("Choose a kind.")},
+    )
+    names = forms.CharField(
+        label=_("Names, one a line"),
+        help_text=_("Type them, or copy the column from your spreadsheet and paste it here"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Enter at least one village.")},
+    )
 
 
 class _UnitChoices(ModelChoiceIterator):

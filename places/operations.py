@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,14 +18,18 @@ from places.enums import VILLAGE_KINDS, Level, UnitKind
 from places.exceptions import (
     NotACommune,
     NotAVillageKind,
+    TooManyVillages,
     UnitDataBroken,
     UnitNotInForce,
+    VillageLineWrong,
     VillageNameMissing,
     VillageNameTooLong,
 )
 from places.formats import ChangeRecord, UnitRecord
 from places.models import AdministrativeUnit, UnitChange, split_kind
 
+MOST_VILLAGES = 200  # a commune has some dozens; more in one list is a mistake
+_LIST_NUMBER = re.compile(r"^\d+\s*[.)]\s*(?=\S)")
 _BATCH = 500
 _LOADED_FIELDS = (
     "name",
@@ -188,6 +193,49 @@ def add_village(
     village.save(force_insert=True)
     record_audit(actor=by, action="places.add_village", target=village, unit=village, at=at)
     return village
+
+
+@dataclass(frozen=True, slots=True)
+class VillageReport:
+    """What became of a list of villages: those added, and those that were there already."""
+
+    added: list[AdministrativeUnit]
+    known: list[AdministrativeUnit]
+
+
+@transaction.atomic
+def add_villages(
+    *, commune: AdministrativeUnit, lines: Iterable[str], kind: UnitKind, by: Any, at: datetime | None = None
+) -> VillageReport:
+    """Add a list of villages, one a line: ``Thôn 3``, ``Xóm Bến``; `kind` is for lines that say none.
+
+    Numbers in front (``1. Thôn Bến``) and empty lines are passed over. All or none: raises `VillageLineWrong` with
+    the first line that cannot be one, and what `add_village` raises of the commune.
+    """
+    at = at or clock.now()
+    before = set(AdministrativeUnit.objects.filter(parent=commune, level=Level.VILLAGE).values_list("pk", flat=True))
+    found: dict[int, AdministrativeUnit] = {}
+    count = 0
+    for number, line in enumerate(lines, start=1):
+        text = normalise_text(_LIST_NUMBER.sub("", normalise_text(line)))
+        if not text:
+            continue
+        count += 1
+        if count > MOST_VILLAGES:
+            raise TooManyVillages(limit=MOST_VILLAGES)
+        written, _rest = split_kind(text)
+        wanted = written if written in VILLAGE_KINDS else kind
+        try:
+            village = add_village(commune=commune, name=text, kind=wanted, by=by, at=at)
+        except (VillageNameMissing, VillageNameTooLong) as error:
+            raise VillageLineWrong(line=number, text=text[:40], reason=str(error)) from error
+        found[village.pk] = village
+    if not count:
+        raise VillageNameMissing()
+    return VillageReport(
+        added=[village for pk, village in found.items() if pk not in before],
+        known=[village for pk, village in found.items() if pk in before],
+    )
 
 
 def _unit(record: UnitRecord, parent: AdministrativeUnit | None) -> AdministrativeUnit:

@@ -289,6 +289,7 @@ DOORS: dict[str, Door] = {
     "unit_revoke": Door(printing(), printing(), lambda w: {**_unit(w), "certificate_uuid": w.certificate.uuid}),
     "unit_register": Door(unit_with(READS_REGISTER), kwargs=_unit),
     "unit_export": Door(printing(), kwargs=_unit),
+    "unit_villages": Door(printing(), printing(), _unit),
     # One's own data.
     "stored_data": Door(public()),
     "my_data": Door(own_data()),
