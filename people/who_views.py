@@ -121,7 +121,8 @@ def who_new(request: HttpRequest) -> HttpResponse:
     if province is None:
         provinces = AdministrativeUnit.objects.in_force().at_level(Level.PROVINCE)
         return render(request, "people/who_province.html", {"provinces": provinces, "next": url, "back": back})
-    form = NewPersonForm(_posted(request), province=province)
+    chosen = request.GET.get("xa", "")
+    form = NewPersonForm(_posted(request), province=province, initial={"residence": chosen} if chosen else None)
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -146,6 +147,7 @@ def who_new(request: HttpRequest) -> HttpResponse:
         "province": province,
         "next": url,
         "back": back,
+        "find_place_url": f"{reverse('find_place')}?{urlencode({'chon': with_next(reverse('who_new'), url)})}",
         "other_province_url": f"{reverse('who_new')}?{urlencode({'tinh': '', 'next': url})}",
     }
     return render(request, "people/who_new.html", context | _consent_context())

@@ -119,6 +119,38 @@ def resolve_address(
     return loose
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A unit of today, and the former one whose name was looked for; `divided`: it took over only a part of it."""
+
+    unit: AdministrativeUnit
+    former: AdministrativeUnit | None = None
+    divided: bool = False
+
+
+def find_units(text: str, *, most: int) -> list[Found]:
+    """Provinces and communes of today that `text` names, or whose predecessors it does; at most `most`.
+
+    A whole address is resolved; a name alone finds parts of names, with or without accents. Five queries at most
+    for a name, whatever is found.
+    """
+    parts = parts_of(text)
+    if len(parts) > 1:
+        resolved = resolve_address(parts)
+        former = resolved.former[0] if len(resolved.former) == 1 else None
+        return [Found(unit, former, resolved.is_divided) for unit in resolved.candidates[:most]]
+    today = AdministrativeUnit.objects.in_force().filter(level__in=[Level.PROVINCE, Level.COMMUNE])
+    found = [Found(unit) for unit in today.search(text).select_related("parent")[:most]]
+    listed = {item.unit.pk for item in found}
+    before = AdministrativeUnit.objects.at_level(Level.COMMUNE).filter(valid_until__lte=clock.today()).search(text)
+    olds = list(before.select_related("parent__parent__parent").prefetch_related("changes_to__new__parent")[:most])
+    for old in olds:
+        changes = list(old.changes_to.all())
+        divided = len(changes) > 1
+        found += [Found(change.new, old, divided) for change in changes if divided or change.new_id not in listed]
+    return found[:most]
+
+
 def _former_communes(text: str, day: date) -> list[AdministrativeUnit]:
     """Communes of before `day` that are called so, accents first, as `match_units` does for those in force."""
     kind, rest = split_kind(text)

@@ -26,6 +26,7 @@ urlpatterns += i18n_patterns(
     path("", include("quizzes.urls")),
     path("", include("certificates.urls")),
     path("", include("people.urls")),
+    path("", include("places.urls")),
     path("", include("ledger.urls")),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("_util/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),

@@ -30,6 +30,7 @@ PUBLIC = [
     "/tro-giup/",
     "/du-lieu-cua-ban/",
     "/du-lieu-luu-giu/",
+    "/dia-phuong/?q=giao+phong",
     "/hoc-tap/",
     "/khong-co-trang-nay/",
     "/styleguide/",

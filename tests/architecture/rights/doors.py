@@ -224,6 +224,8 @@ DOORS: dict[str, Door] = {
     "verify": Door(public()),
     "verify_certificate": Door(public(), kwargs=lambda w: {"code": w.certificate.code}, by_code=True),
     "media": Door(public(HIDDEN), kwargs=lambda w: {"path": w.print_job.result_file.name}),
+    "find_place": Door(public()),
+    "place": Door(public(), kwargs=_unit),
     "readyz": Door(public()),
     "styleguide": Door(public(HIDDEN)),
     # Learning.
