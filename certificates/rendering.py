@@ -5,6 +5,7 @@ The PDF is made anew whenever it is asked for; what was certified is in `Certifi
 
 from __future__ import annotations
 
+import atexit
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -106,3 +107,7 @@ def _qr(certificate: Certificate, text: CertificateText) -> SafeString:
 @lru_cache(maxsize=8)
 def _press(template: str) -> Press:
     return make_press(render_to_string(f"certificates/{template}.css"), scheme=SCHEME, art=ART)
+
+
+# Fonts are given back while the libraries they came from are still there.
+atexit.register(_press.cache_clear)

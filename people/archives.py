@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
 import zipfile
@@ -69,3 +70,7 @@ def _document(person: Person, found: list, at: datetime) -> bytes:
 def _press() -> Press:
     folder = Path(settings.BASE_DIR) / "templates" / "people"
     return make_press(render_to_string("people/archive.css"), scheme="own:", art=folder)
+
+
+# Fonts are given back while the libraries they came from are still there.
+atexit.register(_press.cache_clear)
