@@ -64,7 +64,7 @@ def own_standing(standings: list[Standing], residence, by_rate: bool) -> tuple[S
         return None, 0
     for place, standing in enumerate(standings):
         unit = standing.competing_unit
-        if residence.path.startswith(unit.unit.path):
+        if residence.present_path.startswith(unit.unit.path):
             if place == 0 or (by_rate and standing.rank_by_rate is None):
                 return standing, 0
             ahead = standings[place - 1]

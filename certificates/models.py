@@ -74,11 +74,11 @@ class CertificateQuerySet(models.QuerySet):
         if reads_whole_site(user):
             return self
         units = role_units(user, *OFFICE_READERS)
-        return self.filter(Q(person__in=Person.objects.visible_to(user)) | within_any("unit__path", units))
+        return self.filter(Q(person__in=Person.objects.visible_to(user)) | within_any("unit__present_path", units))
 
     def within(self, unit) -> "CertificateQuerySet":
         """Certificates of people who lived in the unit on the day of issue."""
-        return self.filter(unit__path__startswith=unit.path)
+        return self.filter(unit__present_path__startswith=unit.path)
 
     def valid(self) -> "CertificateQuerySet":
         return self.filter(revoked_at__isnull=True)

@@ -25,7 +25,7 @@ def issuing_body_for(unit: AdministrativeUnit | None) -> IssuingBody:
     """
     found = None
     if unit is not None:
-        steps = unit.path.rstrip("/").split("/")
+        steps = unit.present_path.rstrip("/").split("/")
         above = ["/".join(steps[: depth + 1]) + "/" for depth in range(len(steps))]
         bodies = IssuingBody.objects.filter(unit__path__in=above)
         found = bodies.order_by(Length("unit__path").desc(), "-unit__valid_from").first()

@@ -15,5 +15,5 @@ def can_see_certificate(user, certificate: Certificate) -> bool:
     if certificate.person is not None and can_see_person(user, certificate.person):
         return True
     return certificate.unit is not None and any(
-        certificate.unit.path.startswith(unit.path) for unit in role_units(user, *OFFICE_READERS)
+        certificate.unit.present_path.startswith(unit.path) for unit in role_units(user, *OFFICE_READERS)
     )

@@ -47,6 +47,7 @@ def learner_context(request: HttpRequest, learner: Person) -> dict[str, Any]:
     phone = getattr(request.user, "phone", "")
     return {
         "learner": learner,
+        "former_place": learner.residence if learner.residence and not learner.residence.is_in_force() else None,
         "phone": mask_phone(phone) if phone else "",
         "current": begun[0] if begun else None,
         "others": begun[1:],

@@ -36,7 +36,9 @@ def unit_requests(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Requests of the people of a unit: those to answer by their last day, those answered on request."""
     unit = reachable_unit(request, uuid, "people.answer_requests")
     answered = request.GET.get("xong") == "1"
-    found = DataRequest.objects.answerable_by(request.user).filter(person__residence__path__startswith=unit.path)
+    found = DataRequest.objects.answerable_by(request.user).filter(
+        person__residence__present_path__startswith=unit.path
+    )
     found = found.exclude(status=RequestStatus.OPEN).order_by("-answered_at") if answered else found.open()
     page = page_of(request, found.select_related("person__residence"))
     query = request.GET.copy()

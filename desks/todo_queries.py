@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
@@ -13,9 +14,13 @@ from django.utils.translation import ngettext
 from wagtail.models import TaskState
 
 from common import clock
+from desks.placing_queries import former_units
 from people.enums import ImportStatus, RowOutcome
 from people.models import DataRequest, RoleAssignment, RosterImport
 from people.rules import can_change_role
+from people.scopes import ANSWERING_ROLES, is_site_administrator, role_units, within_any
+from places.enums import Level
+from places.models import AdministrativeUnit
 
 ROLE_NOTICE = timedelta(days=30)
 LIST_NOTICE = timedelta(days=30)
@@ -69,7 +74,14 @@ def lists_to_mend(user: Any, day: date) -> QuerySet[RosterImport]:
 def todo_list(user: Any) -> list[Todo]:
     """Everything, what has a last day first."""
     day = clock.today()
-    found = [*_requests(user, day), *_roles(user, day), *_lists(user, day), *_approvals(user)]
+    found = [
+        *_requests(user, day),
+        *_roles(user, day),
+        *_roles_of_former_units(user, day),
+        *_people_to_place(user),
+        *_lists(user, day),
+        *_approvals(user),
+    ]
     return sorted(found, key=lambda item: (item.due is None, item.due or day))
 
 
@@ -103,6 +115,46 @@ def _roles(user: Any, day: date) -> list[Todo]:
                 href=reverse("staff", args=[role.user.username]),
                 icon="shield",
                 due=last,
+            )
+        )
+    return found
+
+
+def _roles_of_former_units(user: Any, day: date) -> list[Todo]:
+    """Roles whose unit was merged or divided: they reach nobody until somebody above says where they go on."""
+    roles = RoleAssignment.objects.visible_to(user).as_of(day).filter(unit__valid_until__lte=day)
+    found = [role for role in roles.select_related("user", "unit") if can_change_role(user, role)]
+    return [
+        Todo(
+            title=_("The unit of the role “%(role)s” of %(name)s has ended")
+            % {"role": role.get_role_display(), "name": str(role.user)},
+            meta=_("%(unit)s. Give the role in the unit of today, or end it.") % {"unit": role.unit.title},
+            href=reverse("staff", args=[role.user.username]),
+            icon="shield",
+        )
+        for role in found[:MOST_OF_A_KIND]
+        if role.unit is not None
+    ]
+
+
+def _people_to_place(user: Any) -> list[Todo]:
+    if is_site_administrator(user):
+        country = AdministrativeUnit.objects.filter(level=Level.COUNTRY).first()
+        units = [country] if country else []
+    else:
+        units = role_units(user, *ANSWERING_ROLES)
+    formers = former_units(within_any("present_path", units)) if units else []
+    found = []
+    for former in list(formers)[:MOST_OF_A_KIND]:
+        desk = max((unit for unit in units if former.present_path.startswith(unit.path)), key=lambda unit: unit.path)
+        count = former.people + former.seats
+        waiting = ngettext("%(n)s person or organisation", "%(n)s people and organisations", count)
+        found.append(
+            Todo(
+                title=_("Where do the people of %(unit)s live today?") % {"unit": former.full_name},
+                meta=waiting % {"n": count},
+                href=f"{reverse('unit_placing', args=[desk.uuid])}?{urlencode({'cu': former.uuid})}",
+                icon="home",
             )
         )
     return found

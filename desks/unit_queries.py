@@ -77,7 +77,7 @@ def places_below(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
 def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> UnitFigures:
     """Four queries, whatever the number of places and people."""
     people = Person.objects.living_in(unit).order_by()
-    completions = CourseCompletion.objects.filter(person__residence__path__startswith=unit.path)
+    completions = CourseCompletion.objects.filter(person__residence__present_path__startswith=unit.path)
     registered = _by_place(unit, below, people)
     completed = _by_place(unit, below, people.filter(Exists(CourseCompletion.objects.filter(person=OuterRef("pk")))))
     audiences = dict(completions.values_list("audience").annotate(count=Count("person", distinct=True)))
@@ -97,7 +97,7 @@ def _by_place(unit: AdministrativeUnit, below: list[AdministrativeUnit], people:
     """How many of `people` live in each place below; None: in the unit, but in none of these places."""
     known = {place.path: place.pk for place in below}
     counts: Counter[int | None] = Counter()
-    for path, count in people.values_list("residence__path").annotate(count=Count("pk")):
+    for path, count in people.values_list("residence__present_path").annotate(count=Count("pk")):
         step = path[len(unit.path) :].partition("/")[0]
         counts[known.get(f"{unit.path}{step}/")] += count
     return counts

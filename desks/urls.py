@@ -5,6 +5,7 @@ from django.urls import path
 from desks import (
     learning_views,
     organisation_views,
+    placing_views,
     request_views,
     role_views,
     roster_row_views,
@@ -29,6 +30,9 @@ urlpatterns = [
     path("don-vi/<uuid:uuid>/nguoi-hoc/", unit_views.unit_people, name="unit_people"),
     path("don-vi/<uuid:uuid>/xuat.xlsx", unit_views.unit_export, name="unit_export"),
     path("don-vi/<uuid:uuid>/thon/", village_views.unit_villages, name="unit_villages"),
+    path("don-vi/<uuid:uuid>/thon/gop/", village_views.unit_villages_merge, name="unit_villages_merge"),
+    path("don-vi/<uuid:uuid>/thon/<uuid:village>/", village_views.unit_village, name="unit_village"),
+    path("don-vi/<uuid:uuid>/noi-o-moi/", placing_views.unit_placing, name="unit_placing"),
     path("don-vi/<uuid:uuid>/vai-tro/", role_views.unit_roles, name="unit_roles"),
     path("don-vi/<uuid:uuid>/vai-tro/trao/", role_views.unit_role_new, name="unit_role_new"),
     path("don-vi/<uuid:uuid>/yeu-cau-du-lieu/", request_views.unit_requests, name="unit_requests"),

@@ -11,8 +11,11 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from people import jobs, records  # noqa: F401  registers job kinds
+        from people.operations import settle_people
+        from places.registry import register_settler
 
         records.register()
+        register_settler("people", settle_people)
 
         post_migrate.connect(sync_groups_after_migrate, dispatch_uid="people.sync_groups")
 

@@ -115,3 +115,10 @@ class NoRolesToHandOver(DomainError):
 class UsernameTaken(DomainError):
     code = "people-username-taken"
     message = _("This user name is taken. Choose another one.")
+
+
+class NotAPartOfIt(DomainError):
+    """Params: `unit`, `former`."""
+
+    code = "people-not-a-part-of-it"
+    message = _("%(unit)s did not take the place of %(former)s. Choose one of the places listed.")

@@ -23,6 +23,7 @@ PERMISSIONS: dict[Role, set[str]] = {
         "people.view_unit",
         "people.view_roles",
         "people.answer_requests",
+        "people.place_people",
         "people.register_walk_in",
         "people.manage_organisation",
         "certificates.print",
@@ -33,6 +34,7 @@ PERMISSIONS: dict[Role, set[str]] = {
         "people.view_unit",
         "people.view_roles",
         "people.answer_requests",
+        "people.place_people",
         "people.register_walk_in",
         "certificates.print",
         "certificates.read_register",
@@ -82,9 +84,9 @@ def can_grant(
         return False
     for held in active_roles(user):
         on_own_level = GRANTS.get(Role(held.role), {}).get(Role(role))
-        if on_own_level is None or held.unit is None or not place.path.startswith(held.unit.path):
+        if on_own_level is None or held.unit is None or not place.present_path.startswith(held.unit.path):
             continue
-        if on_own_level or place.path != held.unit.path:
+        if on_own_level or place.present_path != held.unit.path:
             return True
     return False
 
@@ -108,7 +110,9 @@ def can_see_role(user, assignment: RoleAssignment) -> bool:
     if reads_whole_site(user) or assignment.user_id == user.pk:
         return True
     place = assignment.organisation.seat if assignment.organisation is not None else assignment.unit
-    return place is not None and any(place.path.startswith(unit.path) for unit in role_units(user, *OFFICE_READERS))
+    return place is not None and any(
+        place.present_path.startswith(unit.path) for unit in role_units(user, *OFFICE_READERS)
+    )
 
 
 def has_scoped_permission(user, perm: str, obj) -> bool:
@@ -123,7 +127,7 @@ def has_scoped_permission(user, perm: str, obj) -> bool:
         else:
             unit = obj if hasattr(obj, "path") else getattr(obj, "unit", None)
         if assignment.organisation_id is None and (
-            assignment.unit is None or (unit is not None and unit.path.startswith(assignment.unit.path))
+            assignment.unit is None or (unit is not None and unit.present_path.startswith(assignment.unit.path))
         ):
             return True
     return False
@@ -138,14 +142,16 @@ def can_answer_request(user, request: DataRequest) -> bool:
     if is_site_administrator(user):
         return True
     place = request.person.residence if request.person is not None else None
-    return place is not None and any(place.path.startswith(unit.path) for unit in role_units(user, *ANSWERING_ROLES))
+    return place is not None and any(
+        place.present_path.startswith(unit.path) for unit in role_units(user, *ANSWERING_ROLES)
+    )
 
 
 def can_see_organisation(user, organisation: Organisation) -> bool:
     return reads_whole_site(user) or any(
         a.organisation_id == organisation.pk
         if a.role == Role.MANAGER
-        else a.role in OFFICE_READERS and a.unit is not None and organisation.seat.path.startswith(a.unit.path)
+        else a.role in OFFICE_READERS and a.unit is not None and organisation.seat.present_path.startswith(a.unit.path)
         for a in active_roles(user)
     )
 
@@ -168,5 +174,5 @@ def can_see_person(user, person: Person) -> bool:
     if managed and Membership.objects.active().filter(organisation__in=managed, person=person).exists():
         return True
     return person.residence is not None and any(
-        person.residence.path.startswith(unit.path) for unit in role_units(user, *PEOPLE_READERS)
+        person.residence.present_path.startswith(unit.path) for unit in role_units(user, *PEOPLE_READERS)
     )

@@ -50,6 +50,7 @@ urlpatterns = [
     door("ai-hoc/moi/", who_views.who_new, "who_new"),
     door("ai-hoc/<uuid:uuid>/", who_views.who_claim, "who_claim"),
     door("ai-hoc/<uuid:uuid>/dong-y/", who_views.who_consent, "who_consent"),
+    path("tai-khoan/noi-o/", who_views.my_place, name="my_place"),
     path("du-lieu-luu-giu/", data_views.stored_data, name="stored_data"),
     path("tai-khoan/du-lieu/", data_views.my_data, name="my_data"),
     path("tai-khoan/du-lieu/ban-sao/", data_views.my_data_export, name="my_data_export"),

@@ -19,12 +19,14 @@ from django.views.decorators.http import require_http_methods
 from common import clock
 from common.exceptions import DomainError
 from people import operations
-from people.access import localized_path, login_required, next_url, role_required, with_next
+from people.access import learner_required, localized_path, login_required, next_url, role_required, with_next
 from people.enums import ConsentPurpose, PersonSource, Role
 from people.forms import ClaimForm, NewPersonForm, WalkInForm, add_refusal
 from people.learners import choose_learner, claimable_people, household
 from people.models import Person
 from places.enums import Level
+from places.forms import PlaceForm
+from places.lineage import places_to_choose
 from places.models import AdministrativeUnit
 from places.queries import home_province
 
@@ -151,6 +153,29 @@ def who_new(request: HttpRequest) -> HttpResponse:
         "other_province_url": f"{reverse('who_new')}?{urlencode({'tinh': '', 'next': url})}",
     }
     return render(request, "people/who_new.html", context | _consent_context())
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@learner_required
+def my_place(request: HttpRequest) -> HttpResponse:
+    """My commune or village was divided: where do I live today?"""
+    person = request.learner  # type: ignore[attr-defined]
+    url = next_url(request, localized_path("/hoc-tap/"))
+    choices = places_to_choose(person.residence) if person.residence else []
+    if not choices:
+        return HttpResponseRedirect(url)
+    form = PlaceForm(_posted(request), places=choices)
+    if form.is_valid():
+        try:
+            operations.place_people(people=[person], unit=form.cleaned_data["place"], by=request.user)
+        except DomainError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, gettext("Thank you. Your place of residence is up to date."))
+            return HttpResponseRedirect(url)
+    context = {"form": form, "former": person.residence, "next": next_url(request)}
+    return render(request, "people/my_place.html", context)
 
 
 @never_cache

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class PlacesConfig(AppConfig):
     name = "places"
     verbose_name = "Places"
+
+    def ready(self) -> None:
+        from places import jobs  # noqa: F401  registers job kinds

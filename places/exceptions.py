@@ -52,6 +52,42 @@ class NotAVillageKind(DomainError):
     message = _("“%(kind)s” is not a kind of village.")
 
 
+class NoVillageColumn(DomainError):
+    code = "places-no-village-column"
+    message = _("No column with the names of villages was found. Give it the heading “Tên thôn”.")
+
+
+class NotAVillage(DomainError):
+    """Params: `unit`."""
+
+    code = "places-not-a-village"
+    message = _("%(unit)s is not a village; only villages are changed by their commune.")
+
+
+class NotOneCommune(DomainError):
+    code = "places-not-one-commune"
+    message = _("Choose villages of one commune.")
+
+
+class TooFewVillages(DomainError):
+    code = "places-too-few-villages"
+    message = _("Name at least two villages.")
+
+
+class VillageNameTaken(DomainError):
+    """Params: `unit`."""
+
+    code = "places-village-name-taken"
+    message = _("The commune already has a village called %(unit)s.")
+
+
+class ChangeDayWrong(DomainError):
+    """Params: `since`, `today` as dd/mm/yyyy."""
+
+    code = "places-change-day-wrong"
+    message = _("The day must lie after %(since)s, when the village began, and not after today, %(today)s.")
+
+
 class UnitSourceUnknown(DomainError):
     """Params: `name` of a source that is not the one the builder was written for."""
 

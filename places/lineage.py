@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from common import clock
 from common.folding import normalise_text, sort_key_vi
-from places.enums import Level
+from places.enums import ChangeKind, Level
 from places.models import AdministrativeUnit, UnitChange, UnitQuerySet, fold_name, split_kind
 from places.queries import match_units
 
@@ -40,6 +40,42 @@ def successors(units: Iterable[AdministrativeUnit], day: date | None = None) -> 
         changes = UnitChange.objects.filter(old__in=ended, effective_on__lte=day).select_related("new__parent")
         waiting = {change.new_id: change.new for change in changes if change.new_id not in seen}
     return sorted(found.values(), key=lambda unit: (unit.sort_key, unit.pk))
+
+
+def only_successor(
+    unit: AdministrativeUnit, day: date | None = None, *, alone: bool = False
+) -> AdministrativeUnit | None:
+    """The unit of `day` that took over the whole of `unit`; None when it was divided or left no successor.
+
+    At each step the whole went into one: two parts that later came together again are still a question. With `alone`,
+    nothing else went into it either: it is the same place by another name, kind or code.
+    """
+    day = day or clock.today()
+    seen = set()
+    while not unit.is_in_force(day):
+        seen.add(unit.pk)
+        changes = list(UnitChange.objects.filter(old=unit, effective_on__lte=day).select_related("new")[:2])
+        if len(changes) != 1 or changes[0].new_id in seen:
+            return None
+        (change,) = changes
+        others = UnitChange.objects.filter(new=change.new_id, effective_on=change.effective_on).exclude(pk=change.pk)
+        if alone and (change.kind == ChangeKind.MERGE or others.exists()):
+            return None
+        unit = change.new
+    return unit
+
+
+def places_to_choose(unit: AdministrativeUnit, day: date | None = None) -> list[AdministrativeUnit]:
+    """Where somebody who lived in a unit that ended may live today: its successors; without any, the units of its
+    level where it stood. Empty for a unit in force."""
+    day = day or clock.today()
+    if unit.is_in_force(day):
+        return []
+    found = successors([unit], day)
+    if found:
+        return found
+    around = AdministrativeUnit.objects.in_force(day).at_level(Level(unit.level))
+    return list(around.filter(path__startswith=unit.present_path))
 
 
 def lineage(unit: AdministrativeUnit) -> UnitQuerySet:

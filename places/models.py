@@ -111,6 +111,13 @@ class AdministrativeUnit(models.Model):
         editable=False,
         help_text="Codes from the country down, `VN/38/16012/t03/`.",
     )
+    present_path = models.CharField(
+        max_length=120,
+        db_index=True,
+        editable=False,
+        help_text="Where what is recorded here counts today: the own path while in force, that of the only successor, "
+        "what the parts of a divided unit have in common.",
+    )
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
 
@@ -152,6 +159,7 @@ class AdministrativeUnit(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.set_name(self.name)
+        self.present_path = self.present_path or self.path
         super().save(*args, **kwargs)
 
     @property

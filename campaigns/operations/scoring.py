@@ -28,7 +28,7 @@ def record_completion(*, completion: CourseCompletion, at: datetime | None = Non
     if not campaigns:
         return 0
     units = CompetingUnit.objects.filter(
-        campaign__in=campaigns, unit__path__in=paths_above(completion.residence.path)
+        campaign__in=campaigns, unit__path__in=paths_above(completion.residence.present_path)
     ).select_related("campaign")
     return sum(_write(unit, completion, at) for unit in units)
 
@@ -41,7 +41,7 @@ def backfill_events(*, campaign: Campaign, at: datetime | None = None) -> int:
             completed_at__gte=campaign.starts_at,
             completed_at__lt=campaign.ends_at,
             course_key__in=campaign.course_keys,
-            residence__path__startswith=campaign.area.path,
+            residence__present_path__startswith=campaign.area.path,
         )
         .select_related("residence")
         .order_by("pk")
@@ -52,7 +52,7 @@ def backfill_events(*, campaign: Campaign, at: datetime | None = None) -> int:
     for completion in completions.iterator(chunk_size=500):
         if event_key(completion) in scored:
             continue
-        found = [units[path] for path in paths_above(completion.residence.path) if path in units]
+        found = [units[path] for path in paths_above(completion.residence.present_path) if path in units]
         with transaction.atomic():
             count += sum(_write(unit, completion, at) for unit in found)
     return count

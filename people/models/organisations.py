@@ -52,14 +52,14 @@ class NamedQuerySet(models.QuerySet):
 class OrganisationQuerySet(NamedQuerySet, DatedQuerySet):
     def within(self, unit) -> "OrganisationQuerySet":
         """Organisations seated in the unit or in one below it."""
-        return self.filter(seat__path__startswith=unit.path)
+        return self.filter(seat__present_path__startswith=unit.path)
 
     def visible_to(self, user) -> "OrganisationQuerySet":
         """Organisations the user manages, or that are seated in a unit the user looks after or audits."""
         if reads_whole_site(user):
             return self
         units = role_units(user, *OFFICE_READERS)
-        return self.filter(Q(pk__in=managed_organisation_ids(user)) | within_any("seat__path", units))
+        return self.filter(Q(pk__in=managed_organisation_ids(user)) | within_any("seat__present_path", units))
 
     def managed_by(self, user) -> "OrganisationQuerySet":
         """Organisations whose people the user manages."""

@@ -35,7 +35,7 @@ class PersonQuerySet(NamedQuerySet):
         return self.learning().exclude(withdrawn)
 
     def living_in(self, unit) -> "PersonQuerySet":
-        return self.filter(residence__path__startswith=unit.path)
+        return self.filter(residence__present_path__startswith=unit.path)
 
     def members_of(self, organisation, day=None) -> "PersonQuerySet":
         memberships = Membership.objects.as_of(day or clock.today()).filter(organisation=organisation)
@@ -51,7 +51,7 @@ class PersonQuerySet(NamedQuerySet):
         return self.filter(
             Q(account=user)
             | Q(pk__in=members.values("person"))
-            | within_any("residence__path", role_units(user, *PEOPLE_READERS))
+            | within_any("residence__present_path", role_units(user, *PEOPLE_READERS))
         )
 
 

@@ -36,7 +36,7 @@ class DataRequestQuerySet(models.QuerySet):
             return self.none()
         if is_site_administrator(user):
             return self
-        return self.filter(within_any("person__residence__path", role_units(user, *ANSWERING_ROLES)))
+        return self.filter(within_any("person__residence__present_path", role_units(user, *ANSWERING_ROLES)))
 
 
 class DataRequest(models.Model):

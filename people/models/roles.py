@@ -27,12 +27,14 @@ class RoleAssignmentQuerySet(DatedQuerySet):
             return self
         units = role_units(user, *OFFICE_READERS)
         return self.filter(
-            Q(user=user) | within_any("unit__path", units) | within_any("organisation__seat__path", units)
+            Q(user=user)
+            | within_any("unit__present_path", units)
+            | within_any("organisation__seat__present_path", units)
         )
 
     def in_place(self, unit) -> "RoleAssignmentQuerySet":
         """Roles in the unit or below it; those of the whole site stand with the country."""
-        found = Q(unit__path__startswith=unit.path) | Q(organisation__seat__path__startswith=unit.path)
+        found = Q(unit__present_path__startswith=unit.path) | Q(organisation__seat__present_path__startswith=unit.path)
         if unit.level == Level.COUNTRY:
             found |= Q(unit=None, organisation=None)
         return self.filter(found)

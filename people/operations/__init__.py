@@ -2,6 +2,7 @@
 
 from people.operations.groups import sync_groups
 from people.operations.logins import open_account, open_staff_account, set_account_phone
+from people.operations.moves import place_organisation, place_people, settle_people
 from people.operations.persons import claim_person, create_person, give_consent, register_walk_in
 from people.operations.roles import (
     deactivate_staff,
@@ -21,8 +22,11 @@ __all__ = [
     "hand_over_roles",
     "open_account",
     "open_staff_account",
+    "place_organisation",
+    "place_people",
     "register_walk_in",
     "reset_second_factor",
     "set_account_phone",
+    "settle_people",
     "sync_groups",
 ]

@@ -32,7 +32,7 @@ CATALOGUE = ROOT / "locale" / "vi" / "LC_MESSAGES" / "django.po"
 APPS = sorted(path.parent.name for path in ROOT.glob("*/apps.py"))
 
 VIETNAMESE = re.compile("[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)
-PROPER_NAMES = ("Thôn Số", "“Họ và tên”")
+PROPER_NAMES = ("Thôn Số", "“Họ và tên”", "“Tên thôn”")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 TAG = re.compile(r"</?\w+[^>]*>")
 # Tone marks stand on the last vowel here (hoà, khoẻ, uỷ), as in the pictures that the pages were drawn after.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from ledger.models import AuditEntry
@@ -10,6 +11,7 @@ from places.enums import Level, UnitKind
 from places.exceptions import TooManyVillages, UnitNotInForce, VillageLineWrong, VillageNameMissing
 from places.models import AdministrativeUnit
 from places.operations import MOST_VILLAGES, add_villages
+from tests.common.workbooks import workbook
 from tests.counting import statements
 from tests.factories import places
 from tests.factories.people import make_official, make_person, make_user
@@ -104,3 +106,71 @@ class TestThePage:
         client.force_login(make_official(places.province()))
         assert client.get(self.address(places.province())).status_code == 404
         assert client.get(self.address()).status_code == 200
+
+    def test_a_list_comes_as_a_file(self, client, official):
+        table = [["DANH SÁCH THÔN, XÓM"], ["STT", "Tên thôn, xóm", "Loại"], [1, "Đình", "xóm"], [2, "Thôn Bến", ""]]
+        file = SimpleUploadedFile("thon.xlsx", workbook(table))
+        assert client.post(self.address(), {"kind": "thon", "names": "Chợ", "file": file}).status_code == 302
+        assert sorted(names()) == ["thôn Bến", "thôn Chợ", "xóm Đình"]
+
+    @pytest.mark.parametrize(
+        "file",
+        [
+            SimpleUploadedFile("thon.xlsx", b""),
+            SimpleUploadedFile("thon.xlsx", b"PK\x03\x04 nothing of the kind"),
+            SimpleUploadedFile("thon.csv", "Họ và tên,Năm sinh\nBế Thị Hoa,1984\n".encode()),
+        ],
+    )
+    def test_a_file_that_is_none(self, client, official, file):
+        answer = client.post(self.address(), {"kind": "thon", "names": "Chợ", "file": file})
+        assert list(answer.context["form"].errors) == ["file"]
+        assert names() == []
+
+
+class TestChanges:
+    """What happens to villages later, from the page."""
+
+    @pytest.fixture
+    def villages(self, client):
+        client.force_login(make_official(places.commune()))
+        return [places.village("t01", "Bến"), places.village("t02", "Đình")]
+
+    def address(self, village) -> str:
+        return reverse("unit_village", args=[places.commune().uuid, village.uuid])
+
+    @pytest.mark.parametrize(
+        ("act", "data", "wanted"),
+        [
+            ("correct", {"kind": "thon", "name": "Bên"}, {"thôn Bên", "thôn Đình"}),
+            ("rename", {"kind": "ban", "name": "Mới", "on": "2026-03-01"}, {"bản Mới", "thôn Đình"}),
+            ("divide", {"names": "Bến 1\nBến 2", "on": "2026-03-01"}, {"thôn Bến 1", "thôn Bến 2", "thôn Đình"}),
+            ("end", {"on": "2026-03-01"}, {"thôn Đình"}),
+        ],
+    )
+    def test_each(self, client, villages, act, data, wanted):
+        sent = {f"{act}-{name}": value for name, value in data.items()}
+        answer = client.post(self.address(villages[0]), {"act": act, **sent})
+        assert answer.url == reverse("unit_villages", args=[places.commune().uuid])
+        assert {
+            village.full_name for village in AdministrativeUnit.objects.in_force().at_level(Level.VILLAGE)
+        } == wanted
+
+    def test_what_is_wrong_is_said_beside_its_form(self, client, villages):
+        answer = client.post(self.address(villages[0]), {"act": "rename", "rename-kind": "thon", "rename-name": "Đình"})
+        assert answer.context["sent"].errors["on"]
+        data = {"act": "rename", "rename-kind": "thon", "rename-name": "Đình", "rename-on": "2026-03-01"}
+        answer = client.post(self.address(villages[0]), data)
+        assert "Đình" in str(answer.context["sent"].non_field_errors())
+        assert client.post(self.address(villages[0]), {"act": "burn"}).status_code == 200
+
+    def test_two_become_one(self, client, villages):
+        address = reverse("unit_villages_merge", args=[places.commune().uuid])
+        assert "checked" in client.get(address, {"thon": villages[0].uuid}).content.decode()
+        data = {"kind": "thon", "name": "Bến Đình", "on": "2026-03-01", "decree": "12/NQ-HĐND"}
+        assert client.post(address, {**data, "thon": [villages[0].uuid]}).context["form"].errors
+        assert client.post(address, {**data, "thon": [village.uuid for village in villages]}).status_code == 302
+        assert [v.name for v in AdministrativeUnit.objects.in_force().at_level(Level.VILLAGE)] == ["Bến Đình"]
+
+    def test_a_village_of_another_commune_is_not_found(self, client, villages):
+        other = places.village("t09", "Khác", places.commune("16013", "Bên"))
+        assert client.get(self.address(other)).status_code == 404

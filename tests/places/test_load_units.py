@@ -34,7 +34,7 @@ def test_the_shipped_units_load_only_once():
     before = {unit.pk: unit.uuid for unit in AdministrativeUnit.objects.all()}
     with CaptureQueriesContext(connection) as queries:
         assert load() == ONE_LINE
-    assert len(queries) == 10  # three savepoints and their ends, all units twice and all changes, counts
+    assert len(queries) == 18  # savepoints, all units and changes to load and to settle, who lives there, counts
     assert {unit.pk: unit.uuid for unit in AdministrativeUnit.objects.all()} == before
     assert AuditEntry.objects.filter(action="places.load_units").values_list("count", flat=True).get() == 3356 + 10794
 

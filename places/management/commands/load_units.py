@@ -9,7 +9,7 @@ from django.db import transaction
 
 from common.exceptions import DomainError
 from places.formats import FORMER_UNITS, SHIPPED_UNITS, read_changes, read_units
-from places.operations import compare_units, load_changes, load_units
+from places.operations import compare_units, load_changes, load_units, settle_units
 from places.queries import count_in_force
 
 
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 load_units(records)
                 load_changes(links)
+                settle_units()
         except (OSError, DomainError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(count_in_force(options["as_of"])))

@@ -292,6 +292,10 @@ DOORS: dict[str, Door] = {
     "unit_register": Door(unit_with(READS_REGISTER), kwargs=_unit),
     "unit_export": Door(printing(), kwargs=_unit),
     "unit_villages": Door(printing(), printing(), _unit),
+    "unit_village": Door(printing(), printing(), lambda w: {**_unit(w), "village": w.here.village.uuid}),
+    "unit_villages_merge": Door(printing(), printing(), _unit),
+    "unit_placing": Door(printing(), printing(), _unit),
+    "my_place": Door(own_data(MOVED), own_data(MOVED)),
     # One's own data.
     "stored_data": Door(public()),
     "my_data": Door(own_data()),

@@ -1,8 +1,7 @@
-"""What changes the units: loading the official list, adding a village."""
+"""Bringing the tables to what the official list says."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,25 +10,13 @@ from typing import Any
 
 from django.db import transaction
 
-from common import clock
 from common.folding import normalise_text
 from ledger.operations import record_audit
-from places.enums import VILLAGE_KINDS, Level, UnitKind
-from places.exceptions import (
-    NotACommune,
-    NotAVillageKind,
-    TooManyVillages,
-    UnitDataBroken,
-    UnitNotInForce,
-    VillageLineWrong,
-    VillageNameMissing,
-    VillageNameTooLong,
-)
+from places.enums import Level
+from places.exceptions import UnitDataBroken
 from places.formats import ChangeRecord, UnitRecord
-from places.models import AdministrativeUnit, UnitChange, split_kind
+from places.models import AdministrativeUnit, UnitChange
 
-MOST_VILLAGES = 200  # a commune has some dozens; more in one list is a mistake
-_LIST_NUMBER = re.compile(r"^\d+\s*[.)]\s*(?=\S)")
 _BATCH = 500
 _LOADED_FIELDS = (
     "name",
@@ -109,8 +96,9 @@ def load_units(records: Iterable[UnitRecord], *, by: Any = None, at: datetime | 
                 moved.append(present)
             else:
                 unchanged += 1
-        AdministrativeUnit.objects.bulk_create(new, batch_size=_BATCH)
+        # First what ends: another unit may begin in its place.
         AdministrativeUnit.objects.bulk_update(moved, _LOADED_FIELDS, batch_size=_BATCH)
+        AdministrativeUnit.objects.bulk_create(new, batch_size=_BATCH)
         created += len(new)
         changed += len(moved)
     if created or changed:
@@ -162,82 +150,6 @@ def load_changes(changes: Iterable[ChangeRecord], *, by: Any = None, at: datetim
     return LoadReport(created=len(new), changed=len(changed), unchanged=len(changes) - len(new) - len(changed))
 
 
-@transaction.atomic
-def add_village(
-    *, commune: AdministrativeUnit, name: str, kind: UnitKind, by: Any, at: datetime | None = None
-) -> AdministrativeUnit:
-    """Add a village to a commune and return it; one of the same kind and name is returned as it is.
-
-    A kind at the start of the name (``Thôn 3`` as a thôn) is not stored twice. Raises `NotACommune`,
-    `UnitNotInForce`, `NotAVillageKind`, `VillageNameMissing`, `VillageNameTooLong`.
-    """
-    at = at or clock.now()
-    day = clock.day_of(at)
-    # Two officials adding at once must not get the same number.
-    commune = AdministrativeUnit.objects.select_for_update().get(pk=commune.pk)
-    if commune.level != Level.COMMUNE:
-        raise NotACommune(unit=commune.full_name)
-    if not commune.is_in_force(day):
-        raise UnitNotInForce(unit=commune.full_name)
-    if kind not in VILLAGE_KINDS:
-        raise NotAVillageKind(kind=UnitKind(kind).label)
-    village = AdministrativeUnit(level=Level.VILLAGE, kind=kind, parent=commune, valid_from=day, code="", path="")
-    village.set_name(_village_name(name, kind))
-    siblings = AdministrativeUnit.objects.filter(parent=commune, level=Level.VILLAGE)
-    same = siblings.in_force(day).filter(kind=kind, sort_key=village.sort_key).first()
-    if same is not None:
-        return same
-    segment = _next_segment(siblings.values_list("path", flat=True))
-    village.code = f"{commune.code}-{segment}"
-    village.path = f"{commune.path}{segment}/"
-    village.save(force_insert=True)
-    record_audit(actor=by, action="places.add_village", target=village, unit=village, at=at)
-    return village
-
-
-@dataclass(frozen=True, slots=True)
-class VillageReport:
-    """What became of a list of villages: those added, and those that were there already."""
-
-    added: list[AdministrativeUnit]
-    known: list[AdministrativeUnit]
-
-
-@transaction.atomic
-def add_villages(
-    *, commune: AdministrativeUnit, lines: Iterable[str], kind: UnitKind, by: Any, at: datetime | None = None
-) -> VillageReport:
-    """Add a list of villages, one a line: ``Thôn 3``, ``Xóm Bến``; `kind` is for lines that say none.
-
-    Numbers in front (``1. Thôn Bến``) and empty lines are passed over. All or none: raises `VillageLineWrong` with
-    the first line that cannot be one, and what `add_village` raises of the commune.
-    """
-    at = at or clock.now()
-    before = set(AdministrativeUnit.objects.filter(parent=commune, level=Level.VILLAGE).values_list("pk", flat=True))
-    found: dict[int, AdministrativeUnit] = {}
-    count = 0
-    for number, line in enumerate(lines, start=1):
-        text = normalise_text(_LIST_NUMBER.sub("", normalise_text(line)))
-        if not text:
-            continue
-        count += 1
-        if count > MOST_VILLAGES:
-            raise TooManyVillages(limit=MOST_VILLAGES)
-        written, _rest = split_kind(text)
-        wanted = written if written in VILLAGE_KINDS else kind
-        try:
-            village = add_village(commune=commune, name=text, kind=wanted, by=by, at=at)
-        except (VillageNameMissing, VillageNameTooLong) as error:
-            raise VillageLineWrong(line=number, text=text[:40], reason=str(error)) from error
-        found[village.pk] = village
-    if not count:
-        raise VillageNameMissing()
-    return VillageReport(
-        added=[village for pk, village in found.items() if pk not in before],
-        known=[village for pk, village in found.items() if pk in before],
-    )
-
-
 def _unit(record: UnitRecord, parent: AdministrativeUnit | None) -> AdministrativeUnit:
     above = parent.path if parent is not None else ""
     segment = record.code
@@ -249,6 +161,7 @@ def _unit(record: UnitRecord, parent: AdministrativeUnit | None) -> Administrati
         kind=record.kind,
         parent=parent,
         path=f"{above}{segment}/",
+        present_path=f"{above}{segment}/",
         valid_from=record.valid_from,
         valid_until=record.valid_until,
     )
@@ -272,20 +185,3 @@ def _differs(present: AdministrativeUnit, wanted: AdministrativeUnit) -> bool:
     return any(getattr(present, field) != getattr(wanted, field) for field in _LOADED_FIELDS if field != "parent") or (
         wanted.parent is not None and present.parent_id != wanted.parent.pk
     )
-
-
-def _village_name(name: str, kind: UnitKind) -> str:
-    written, rest = split_kind(name)
-    bare = rest if written == kind else normalise_text(name)
-    if not bare:
-        raise VillageNameMissing()
-    limit = AdministrativeUnit._meta.get_field("name").max_length or 0
-    if len(bare) > limit:
-        raise VillageNameTooLong(limit=limit)
-    return bare
-
-
-def _next_segment(paths: Iterable[str]) -> str:
-    """``t01``, ``t02`` …, never one that was used before, also by a village that is gone."""
-    used = [path.rstrip("/").rpartition("/")[2].removeprefix("t") for path in paths]
-    return f"t{max((int(number) for number in used if number.isdecimal()), default=0) + 1:02d}"
