@@ -13,18 +13,14 @@ import json
 import statistics
 import time
 import uuid
-from collections.abc import Callable
 
-from django.conf import settings
 from django.core.management import call_command
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
 from accounts.models import User
+from benchmarks._measure import Visitor, count_queries, make_tables
 from common import clock
 from courses.models import LessonPage
 from courses.operations import complete_lesson
@@ -43,12 +39,7 @@ def bare(request: HttpRequest) -> HttpResponse:
 
 def prepare() -> tuple[Client, str]:
     """A database with the shipped courses and a learner in the middle of one; returns a signed-in client and a path."""
-    call_command("migrate", verbosity=0)
-    volatile = "volatile" if settings.DATABASES["volatile"]["ENGINE"].endswith("sqlite3") else "default"
-    if volatile != "default":
-        call_command("migrate", database=volatile, verbosity=0)
-    call_command("createcachetable", database=volatile, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    make_tables()
     call_command("load_courses", stdout=io.StringIO())
     user = User.objects.create(username=f"bench-{uuid.uuid4()}")
     person = Person(full_name="Nguyễn Thị Ngọc Ánh", account=user, source=PersonSource.SELF, created_at=clock.now())
@@ -63,36 +54,6 @@ def prepare() -> tuple[Client, str]:
     return client, f"/khoa-hoc/{course.slug}/{lessons[2].slug}/"
 
 
-class Visitor:
-    """Asks the WSGI application as a server would; the test client would add its own work to both sides."""
-
-    def __init__(self, cookies: str) -> None:
-        self.application = get_wsgi_application()
-        self.environ = {
-            "REQUEST_METHOD": "GET",
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "127.0.0.1",
-            "HTTP_ACCEPT_ENCODING": "gzip",
-            "HTTP_COOKIE": cookies,
-            "SCRIPT_NAME": "",
-            "QUERY_STRING": "",
-            "wsgi.url_scheme": "http",
-            "wsgi.multithread": True,
-        }
-
-    def get(self, address: str) -> bytes:
-        """The body of the answer; raises AssertionError unless it is a page."""
-        status: list[str] = []
-        environ = {**self.environ, "PATH_INFO": address, "wsgi.input": io.BytesIO()}
-        answer = self.application(environ, lambda line, headers: status.append(line))
-        body = b"".join(answer)
-        answer.close()
-        assert status == ["200 OK"], status
-        return body
-
-
 def seconds(visitor: Visitor, address: str) -> float:
     """CPU seconds of a batch, per request."""
     start = time.process_time()
@@ -101,20 +62,10 @@ def seconds(visitor: Visitor, address: str) -> float:
     return (time.process_time() - start) / REQUESTS
 
 
-def count_queries(run: Callable[[], bytes]) -> tuple[int, bytes]:
-    contexts = [CaptureQueriesContext(connections[alias]) for alias in settings.DATABASES]
-    for context in contexts:
-        context.__enter__()
-    body = run()
-    for context in contexts:
-        context.__exit__(None, None, None)
-    return sum(len(context) for context in contexts), body
-
-
 def main() -> None:
     client, address = prepare()
     client.get(address)  # gets the CSRF cookie, as a browser has it from its first page on
-    visitor = Visitor("; ".join(f"{name}={cookie.value}" for name, cookie in client.cookies.items()))
+    visitor = Visitor(client)
     assert gzip.decompress(visitor.get(address)).endswith(b"</html>\n")
     visitor.get(f"/{FLOOR}")
     page, floor = [], []

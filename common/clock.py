@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -47,6 +47,11 @@ def today() -> date:
 def day_of(moment: datetime) -> date:
     """The calendar day in Viet Nam at an aware `moment`."""
     return moment.astimezone(VIETNAM).date()
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which a calendar day begins in Viet Nam."""
+    return datetime.combine(day, time(), VIETNAM)
 
 
 def working_days_after(day: date, count: int, holidays: Collection[date] = ()) -> date:

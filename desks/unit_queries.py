@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
-from django.db.models.functions import TruncWeek
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from certificates.models import Certificate, Register
 from certificates.operations import PRINT_KIND
@@ -75,48 +76,62 @@ def places_below(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
 
 
 def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> UnitFigures:
-    """Four queries, whatever the number of places and people."""
-    people = Person.objects.living_in(unit).order_by()
-    completions = CourseCompletion.objects.filter(person__residence__present_path__startswith=unit.path)
-    registered = _by_place(unit, below, people)
-    completed = _by_place(unit, below, people.filter(Exists(CourseCompletion.objects.filter(person=OuterRef("pk")))))
-    audiences = dict(completions.values_list("audience").annotate(count=Count("person", distinct=True)))
+    """Two queries, whatever the number of places and people: the database counts by place of residence, and because
+    everybody lives in one, the sums over places count each person once."""
+    weeks = _weeks()
+    within = Q(residence__present_path__startswith=unit.path)
+    living = Person.objects.filter(within).order_by().values_list("residence__present_path")
+    registered = _by_place(unit, below, living.annotate(count=Count("pk")))
+    once = Count("person", distinct=True)
+    rows = (
+        CourseCompletion.objects.filter(person__residence__present_path__startswith=unit.path)
+        .values_list("person__residence__present_path")
+        .annotate(
+            completed=once,
+            **{audience.value: Count("person", distinct=True, filter=Q(audience=audience)) for audience in Audience},
+            **{
+                f"week_{number}": Count("person", distinct=True, filter=_in_week(monday))
+                for number, monday in enumerate(weeks)
+            },
+        )
+    )
+    found = list(rows)
+    completed = _by_place(unit, below, ((row[0], row[1]) for row in found))
+    sums = [sum(column) for column in zip(*(row[2:] for row in found), strict=True)] or [0] * (3 + WEEKS)
     places = [PlaceFigure(place, registered[place.pk], completed[place.pk]) for place in below]
     if below and registered[None]:
         places.append(PlaceFigure(None, registered[None], completed[None]))
     return UnitFigures(
         registered=registered.total(),
         completed=completed.total(),
-        by_audience={audience: audiences.get(audience.value, 0) for audience in Audience},
+        by_audience=dict(zip(Audience, sums, strict=False)),
         by_place=places,
-        by_week=_by_week(completions),
+        by_week=list(zip(weeks, sums[len(Audience) :], strict=True)),
     )
 
 
-def _by_place(unit: AdministrativeUnit, below: list[AdministrativeUnit], people: PersonQuerySet) -> Counter[int | None]:
-    """How many of `people` live in each place below; None: in the unit, but in none of these places."""
+def _by_place(
+    unit: AdministrativeUnit, below: list[AdministrativeUnit], rows: Iterable[tuple[str, int]]
+) -> Counter[int | None]:
+    """Sums of (path, count) for each place below; None: in the unit, but in none of these places."""
     known = {place.path: place.pk for place in below}
     counts: Counter[int | None] = Counter()
-    for path, count in people.values_list("residence__present_path").annotate(count=Count("pk")):
+    for path, count in rows:
         step = path[len(unit.path) :].partition("/")[0]
         counts[known.get(f"{unit.path}{step}/")] += count
     return counts
 
 
-def _by_week(completions) -> list[tuple[date, int]]:
-    """(Monday, people who completed a course in that week) for the last weeks, the present one last."""
+def _weeks() -> list[date]:
+    """Mondays of the last weeks, the present one last."""
     today = clock.today()
     monday = today - timedelta(days=today.weekday())
-    weeks = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
-    since = clock.now() - timedelta(weeks=WEEKS)
-    rows = (
-        completions.filter(completed_at__gte=since)
-        .annotate(week=TruncWeek("completed_at", tzinfo=clock.VIETNAM))
-        .values_list("week")
-        .annotate(count=Count("person", distinct=True))
-    )
-    counts = {clock.day_of(week): count for week, count in rows}
-    return [(week, counts.get(week, 0)) for week in weeks]
+    return [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
+
+
+def _in_week(monday: date) -> Q:
+    since = clock.start_of(monday)
+    return Q(completed_at__gte=since, completed_at__lt=since + timedelta(weeks=1))
 
 
 def certificate_counts(unit: AdministrativeUnit) -> dict[str, int]:
@@ -137,13 +152,18 @@ def print_jobs(user) -> JobQuerySet:
 
 
 def people_of(unit: AdministrativeUnit, text: str = "") -> PersonQuerySet:
-    """People living in the unit by given name, with `done` (courses completed), their place and valid certificates."""
+    """People living in the unit by given name, with `done` (courses completed), their place and valid certificates.
+
+    What is counted for each is counted for the rows that are shown: no grouping of everybody who lives there.
+    """
     certificates = Certificate.objects.valid().order_by("issued_at")
+    completions = CourseCompletion.objects.filter(person=OuterRef("pk")).order_by().values("person")
+    done = Subquery(completions.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
     return (
         Person.objects.living_in(unit)
         .search(text)
         .select_related("residence__parent")
-        .annotate(done=Count("course_completions"))
+        .annotate(done=Coalesce(done, 0))
         .prefetch_related(Prefetch("certificates", certificates, to_attr="valid_certificates"))
         .order_by("name_key", "id")
     )

@@ -1,0 +1,37 @@
+"""Finding a person by full name, by given name, and finding nobody, among 60,000 people of a province.
+
+As a manager's or official's search does it: names folded, the first 25 by given name, and how many there are. Prints
+one JSON line: CPU milliseconds of the dearest search and of each, the database's included.
+Makes a SQLite database of its own; with DATABASE_URL it fills that one, so give it an empty database.
+"""
+
+from __future__ import annotations
+
+import json
+
+from benchmarks._measure import cpu_of, make_tables
+from benchmarks._province import PEOPLE, make_province
+from desks.unit_queries import people_of
+
+TIMES = 100
+SEARCHES = {"full": "Nguyễn Thị Ngọc Ánh", "given": "anh", "miss": "Quàng Thị Không"}
+
+
+def main() -> None:
+    make_tables()
+    province = make_province()
+    found = {}
+    for name, text in SEARCHES.items():
+
+        def search(text: str = text) -> tuple[int, list[object]]:
+            people = people_of(province, text)
+            return people.count(), list(people[:25])
+
+        count, _people = search()
+        assert bool(count) != (name == "miss"), (name, count)
+        found[f"{name}_cpu_ms"] = round(cpu_of(search, TIMES) * 1000, 2)
+    print(json.dumps({"name": "name_search", "people": PEOPLE, "cpu_ms": max(found.values()), **found}))
+
+
+if __name__ == "__main__":
+    main()
