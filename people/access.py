@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from common.addresses import localized_path
 from people.enums import Role
+from people.learners import shared_session_of
 from people.scopes import active_roles, has_role, is_site_administrator
 
 View = Callable[..., HttpResponse]
@@ -64,16 +65,21 @@ def login_required(view: View) -> View:
     return guarded
 
 
+def may_say_who(request: HttpRequest) -> bool:
+    """Whether somebody who has not said who is learning can: signed in, or on a shared device."""
+    return request.user.is_authenticated or shared_session_of(request) is not None
+
+
 def learner_required(view: View) -> View:
     """The page needs to know who is learning: visitors sign in first, others say who they are."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(_way_back(request), reverse("account_login"))
-        if not request.learner:  # type: ignore[attr-defined]
+        if request.learner:  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)
+        if may_say_who(request):
             return HttpResponseRedirect(with_next(reverse("who"), _way_back(request)))
-        return view(request, *args, **kwargs)
+        return redirect_to_login(_way_back(request), reverse("account_login"))
 
     return guarded
 

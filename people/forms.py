@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,11 +23,18 @@ from common.exceptions import DomainError
 from common.phones import InvalidPhone, normalise_phone
 from people.exceptions import (
     BirthYearInvalid,
+    CodeLocked,
+    CodeWrong,
     ConsentMissing,
     GuardianMissing,
     NameInvalid,
     NameTooLong,
     OutsideScope,
+    PinLocked,
+    PinTooSimple,
+    PinUnfit,
+    PinWrong,
+    SameNumber,
 )
 from people.models import Person
 from people.operations.persons import FIRST_BIRTH_YEAR
@@ -358,8 +366,10 @@ class WalkInForm(GuardianFields):
         error_messages={"required": _("Ask the person, and tick this if they agree.")},
     )
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, remembered: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial = {**(remembered or {}), **self.initial}
+        self.fields["full_name"].widget.attrs["autofocus"] = True
         self.fields["phone"].widget.attrs["autocomplete"] = "off"
         self.fields["full_name"].widget.attrs["autocomplete"] = "off"
         self.fields["birth_year"].widget.attrs["autocomplete"] = "off"
@@ -378,6 +388,11 @@ class WalkInForm(GuardianFields):
         last = ("guardian_name", "consent")
         self.order_fields([*(n for n in self.fields if n not in last), *last])
 
+    def worth_remembering(self) -> dict[str, Any]:
+        """What the next walk-in probably shares with this one: the place, and the answers to upper apps' questions."""
+        kept = {asked.name: self.cleaned_data.get(asked.name, "") for asked in self._asked}
+        return {"residence": self.cleaned_data["residence"].pk, **kept}
+
     def apply_choices(self, *, person: Person, by: User, at: datetime) -> None:
         """Do what was chosen from the questions of upper apps, for example enrol."""
         for asked in self._asked:
@@ -394,6 +409,13 @@ _FIELD_OF_REFUSAL: dict[type[DomainError], str] = {
     ConsentMissing: "consent",
     OutsideScope: "residence",
     GuardianMissing: "guardian_name",
+    PinWrong: "pin",
+    PinLocked: "pin",
+    PinUnfit: "new_pin",
+    PinTooSimple: "new_pin",
+    CodeWrong: "code",
+    CodeLocked: "code",
+    SameNumber: "phone",
 }
 
 
