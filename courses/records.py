@@ -28,7 +28,9 @@ def register() -> None:
             kept=WITH_THE_PERSON,
             erasure=Erasure.DELETED,
             person="person",
-            prepare=lambda rows: rows.select_related("organisation", *CIRCUMSTANCES).annotate(course_title=_title("course_key")),
+            prepare=lambda rows: rows.select_related("organisation", *CIRCUMSTANCES).annotate(
+                course_title=_title("course_key")
+            ),
             columns=(
                 Column("course_title", _("Course")),
                 Column("get_reason_display", _("How")),

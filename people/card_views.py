@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,12 +10,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.addresses import localized_path
-from people.access import next_url, rate_limited, with_next
+from people.access import count_request, next_url, rate_limited, with_next
 from people.learners import SHARED_KEY, forget_learner, household
 from people.models import LearnerCard
 from people.pin_views import ask_pin, secret_form
 from people.rules import can_help_person
 from people.sharing_forms import CardCodeForm
+
+MISSES_A_MINUTE = 20
+"""Unknown codes that one address may try; a class behind one address stays far below."""
 
 
 @never_cache
@@ -79,4 +81,4 @@ def unlisted(response: HttpResponse) -> HttpResponse:
 
 def _missed(request: HttpRequest) -> None:
     """Count a code that does not exist. Raises `RateLimited` for an address that tries one after the other."""
-    ratelimit.consume(request, action="card_miss", raise_exception=True)
+    count_request(request, "card-miss", MISSES_A_MINUTE)

@@ -1,4 +1,4 @@
-"""A person at the desk of whoever works with people: learning with them, their PIN, card and number; sheets of cards."""
+"""A person at the desk of whoever works with people: learning with them, PIN, card and number; sheets of cards."""
 
 from __future__ import annotations
 

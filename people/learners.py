@@ -164,7 +164,7 @@ def choose_without_login(request: HttpRequest, person: Person, card: LearnerCard
 def forget_learner(request: HttpRequest) -> None:
     """Nobody learns here any more: the session keeps nothing but what it says of the device."""
     session: Any = request.session
-    for key in [key for key in session.keys() if key not in (SHARED_KEY, DEVICE_KEY)]:
+    for key in set(session.keys()) - {SHARED_KEY, DEVICE_KEY}:
         del session[key]
     request.learner = None  # type: ignore[attr-defined]
 

@@ -180,9 +180,7 @@ def _looks_after(user, person: Person, roles) -> bool:
     )
 
 
-def can_share_device(
-    user, *, unit: AdministrativeUnit | None = None, organisation: Organisation | None = None
-) -> bool:
+def can_share_device(user, *, unit: AdministrativeUnit | None = None, organisation: Organisation | None = None) -> bool:
     """Whether the user may turn a device into one that the people of this place or organisation share, and back."""
     if organisation is not None:
         return can_manage_organisation(user, organisation)

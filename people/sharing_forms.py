@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from people.forms import ClaimForm, CodeField, GuardianFields, PhoneField, ResidenceField, residences_of
+from people.forms import ClaimForm, CodeField, GuardianFields, PhoneField
 from people.models import Organisation
 from people.operations.pins import LEAST_DIGITS, MOST_DIGITS
 from people.rules import can_share_device
 from people.scopes import PEOPLE_ROLES, is_site_administrator, role_units
+from people.walk_in_forms import ResidenceField, residences_of
 from places.models import AdministrativeUnit
 from places.queries import home_province
 
@@ -119,7 +120,7 @@ def _places_of(user: Any) -> list[tuple[str, AdministrativeUnit | Organisation]]
     province = home_province() if is_site_administrator(user) else None
     if province is not None:
         units.setdefault(province.pk, province)
-    managed = Organisation.objects.managed_by(user).active().select_related("seat").order_by("sort_key", "id")
+    managed = Organisation.objects.managed_by(user).active().select_related("seat").order_by("name_folded", "id")
     found: list[tuple[str, AdministrativeUnit | Organisation]] = [
         ("unit", unit) for unit in units.values() if can_share_device(user, unit=unit)
     ]
@@ -157,9 +158,7 @@ class CardsForm(forms.Form):
     noi = ResidenceField(
         queryset=AdministrativeUnit.objects.none(), required=False, label=_("Village or commune"), empty_label=_("All")
     )
-    q = forms.CharField(
-        label=_("Name"), help_text=_("Letters without accents will do"), required=False, max_length=100
-    )
+    q = forms.CharField(label=_("Name"), help_text=_("Letters without accents will do"), required=False, max_length=100)
 
     def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

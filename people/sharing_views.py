@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
@@ -16,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.exceptions import DomainError
-from people.access import login_required, next_url, with_next
+from people.access import count_request, login_required, next_url, with_next
 from people.forms import add_refusal
 from people.learners import SHARED_KEY, device_of
 from people.models import Person, SharedSession
@@ -27,6 +26,7 @@ from people.sharing_forms import CardCodeForm, OpenSharedForm
 
 LEAST_LETTERS = 2
 MOST_FOUND = 20
+SEARCHES_A_MINUTE = 120  # from one address: forty people in a hall
 
 
 @secret_form
@@ -70,10 +70,8 @@ def shared_who(request: HttpRequest, session: SharedSession) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:60]
     url = next_url(request)
     found: list[tuple[Person, str]] = []
-    status = 200
     if len(text) >= LEAST_LETTERS:
-        if not ratelimit.consume(request, action="shared_search"):
-            return render(request, "429.html", status=429)
+        count_request(request, "shared-search", SEARCHES_A_MINUTE)
         people = session.people().search(text).order_by("name_key", "pk")[:MOST_FOUND]
         found = [(person, with_next(reverse("who_pin", args=[person.uuid]), url)) for person in people]
     context = {
@@ -86,4 +84,4 @@ def shared_who(request: HttpRequest, session: SharedSession) -> HttpResponse:
         "next": url,
         "close_url": with_next(reverse("account_login"), reverse("shared_open")),
     }
-    return render(request, "people/shared_who.html", context, status=status)
+    return render(request, "people/shared_who.html", context)

@@ -22,7 +22,7 @@ from common.exceptions import DomainError
 from people import operations
 from people.access import localized_path, login_required, next_url, role_required, with_next
 from people.enums import ConsentPurpose, PersonSource, Role
-from people.forms import ClaimForm, NewPersonForm, WalkInForm, add_refusal
+from people.forms import ClaimForm, NewPersonForm, add_refusal
 from people.helping_views import move_page, registered_today
 from people.learners import (
     choose_learner,
@@ -37,6 +37,7 @@ from people.models import Person, PhoneMove
 from people.operations.moves import take_move
 from people.sharing_forms import TakeOverForm
 from people.sharing_views import shared_who
+from people.walk_in_forms import WalkInForm
 from places.enums import Level
 from places.models import AdministrativeUnit
 from places.queries import home_province
@@ -121,6 +122,7 @@ def who_claim(request: HttpRequest, uuid: Any) -> HttpResponse:
         "person": person,
         "form": form,
         "move": move,
+        "shown": person.full_name if move is None else person.given_name,  # to whoever a wrong number belongs to
         "next": next_url(request),
         "back": with_next(reverse("who"), url),
     }

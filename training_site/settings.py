@@ -254,8 +254,6 @@ ACCOUNT_RATE_LIMITS = {
     "verify_phone": "5/10m/key",
     "change_phone": "5/10m/user",
     "reauthenticate": "20/m/user",
-    "card_miss": "20/m/ip",
-    "shared_search": "120/m/ip",
 }
 MFA_ADAPTER = "people.adapters.SecondFactorAdapter"
 MFA_FORMS = {

@@ -97,9 +97,7 @@ class SharedSession(Tries):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="shared_sessions"
     )
     unit = models.ForeignKey(AdministrativeUnit, null=True, on_delete=models.PROTECT, related_name="shared_sessions")
-    organisation = models.ForeignKey(
-        Organisation, null=True, on_delete=models.PROTECT, related_name="shared_sessions"
-    )
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="shared_sessions")
     code_hash = models.CharField(max_length=128)
     opened_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -117,9 +115,7 @@ class SharedSession(Tries):
                 condition=Q(unit__isnull=True, organisation__isnull=False)
                 | Q(unit__isnull=False, organisation__isnull=True),
             ),
-            models.CheckConstraint(
-                name="people_sharedsession_ends_later", condition=Q(expires_at__gt=F("opened_at"))
-            ),
+            models.CheckConstraint(name="people_sharedsession_ends_later", condition=Q(expires_at__gt=F("opened_at"))),
         ]
 
     def __str__(self) -> str:
@@ -232,9 +228,7 @@ class LearntUnder(models.Model):
     acted_by = StampedKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
-    shared_session = StampedKey(
-        SharedSession, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
-    )
+    shared_session = StampedKey(SharedSession, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         abstract = True

@@ -81,7 +81,5 @@ def take_move(*, move: PhoneMove, code: str, user: User, at: datetime | None = N
         person.account, person.phone = user, move.phone
         person.save(update_fields=["account", "phone"])
         fields = ["account", "phone"]
-        record_audit(
-            actor=user, action="people.take_move", target=person, unit=person.residence, fields=fields, at=at
-        )
+        record_audit(actor=user, action="people.take_move", target=person, unit=person.residence, fields=fields, at=at)
     return person
