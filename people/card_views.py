@@ -75,7 +75,6 @@ def learner_done(request: HttpRequest) -> HttpResponse:
 def unlisted(response: HttpResponse) -> HttpResponse:
     """Reached by whoever has the code, and by nobody's search."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
