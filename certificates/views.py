@@ -5,9 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
@@ -20,7 +23,8 @@ from certificates.rendering import download_name
 from certificates.rendering import render as render_pdf
 from certificates.wording import CertificateText
 from common import clock
-from people.access import login_required
+from people.access import with_next
+from people.learners import is_closed_to
 
 MISSES_A_MINUTE = 20
 """Unknown codes that one address may try; a school or a commune office behind one address stays far below."""
@@ -72,12 +76,18 @@ def verify_certificate(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @cache_control(private=True, no_store=True)
-@login_required
 @require_safe
 def certificate_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The certificate as PDF, for its holder and for those who look after the holder's place."""
-    certificates = Certificate.objects.visible_to(request.user).select_related("register")
-    certificate = get_object_or_404(certificates, uuid=uuid)
+    learner = request.learner  # type: ignore[attr-defined]
+    if not learner and not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path(), reverse("account_login"))
+    seen = Certificate.objects.visible_to(request.user)
+    if learner:  # on a phone that is not theirs, nobody may be signed in
+        seen = Certificate.objects.filter(Q(pk__in=seen.values("pk")) | Q(person=learner.pk))
+    certificate = get_object_or_404(seen.select_related("register", "person__residence"), uuid=uuid)
+    if certificate.person is not None and is_closed_to(request, certificate.person):
+        return redirect(with_next(reverse("who_pin", args=[certificate.person.uuid]), request.get_full_path()))
     if certificate.revoked_at is not None:  # no new paper of what is void; its page says why
         return redirect("verify_certificate", code=certificate.code)
     response = HttpResponse(render_pdf([certificate]), content_type="application/pdf")

@@ -31,7 +31,7 @@ from courses.progress import CourseProgress, progress_for
 from courses.queries import completion_of, content_language, course_of_quiz
 from people.access import learner_required
 from quizzes.enums import QuestionKind
-from quizzes.exceptions import AttemptClosed, UnknownChoice
+from quizzes.exceptions import AttemptClosed, HelpNotAllowed, UnknownChoice
 from quizzes.grading import needed_points
 from quizzes.models import Attempt, Response
 from quizzes.operations import is_overdue, save_answer, start_attempt, submit_attempt
@@ -179,6 +179,9 @@ def _answer(request: HttpRequest, found: Attempt, total: int, at: datetime) -> H
     except AttemptClosed as refusal:
         messages.info(request, str(refusal))
         return redirect("attempt_result", uuid=found.uuid)
+    except HelpNotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return redirect("my_learning")
     if found.due_at is not None and at >= found.due_at:
         # The time ran out while this was on its way: what came within the grace counts, and that was all.
         submit_attempt(attempt=found, at=at)

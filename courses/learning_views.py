@@ -25,7 +25,8 @@ from courses.models import CourseCompletion, CoursePage, LessonPage
 from courses.queries import completion_of, content_language, course_page, lesson_page, lessons_of, published_courses
 from ledger.enums import JobStatus
 from ledger.models import Job
-from people.access import learner_required, next_url
+from people.access import learner_required, may_say_who, next_url
+from people.circumstances import circumstances_of
 from quizzes.models import Question
 from quizzes.operations import check_practice_answer, record_practice_answer
 
@@ -120,7 +121,7 @@ def enrol(request: HttpRequest, course_key: UUID) -> HttpResponse:
     learner = request.learner  # type: ignore[attr-defined]
     if not learner:
         # Only a page can be come back to, not what was sent to this address.
-        if request.user.is_authenticated:
+        if may_say_who(request):
             return redirect(f"{reverse('who')}?next={course.get_url(request)}")
         return redirect_to_login(course.get_url(request), reverse("account_login"))
     operations.enrol(person=learner, course_key=course_key, reason=EnrolmentReason.SELF, by=request.user)
@@ -164,8 +165,9 @@ def certificate_state(completion: CourseCompletion, learner) -> dict[str, Any]:
     if issued is None:
         job = Job.objects.filter(key=operations.certificate_job_key(completion)).first()
         state["failed"] = job is None or job.status in {JobStatus.FAILED, JobStatus.CANCELLED}
-        # Only whoever asked for a job can follow it: the login that completed the course.
-        if job is not None and job.created_by_id == learner.account_id and job.created_by_id is not None:
+        # Only whoever asked for a job can follow it: the login that completed the course, when it is the one here.
+        own = circumstances_of(learner.pk) is None and job is not None and job.created_by_id == learner.account_id
+        if own and job is not None and job.created_by_id is not None:
             state["follow"] = reverse("job_data", args=[job.uuid])
     return state
 

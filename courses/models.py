@@ -19,6 +19,7 @@ from wagtail.fields import RichTextField, StreamField
 from content.models import BasePage
 from courses.blocks import LESSON_BLOCKS
 from courses.enums import Audience, EnrolmentReason, Icon
+from people.models import LearntUnder
 
 
 class Topic(models.Model):
@@ -122,7 +123,7 @@ class EnrolmentQuerySet(models.QuerySet):
         return self.filter(withdrawn_at__isnull=True)
 
 
-class Enrolment(models.Model):
+class Enrolment(LearntUnder):
     """A person takes a course; who enrolled them and why. Withdrawing keeps the row."""
 
     person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="enrolments")
@@ -154,7 +155,7 @@ class Enrolment(models.Model):
         return f"{self.person_id} · {self.course_key}"
 
 
-class LessonCompletion(models.Model):
+class LessonCompletion(LearntUnder):
     """A lesson read to its end."""
 
     person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="lesson_completions")
@@ -174,7 +175,7 @@ class LessonCompletion(models.Model):
         return f"{self.person_id} · {self.lesson_key}"
 
 
-class CourseCompletion(models.Model):
+class CourseCompletion(LearntUnder):
     """A course completed, once and for good: editing the course later takes nothing away."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

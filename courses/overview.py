@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import (
     BooleanField,
     CharField,
+    ExpressionWrapper,
     F,
     IntegerField,
     Q,
@@ -67,6 +68,8 @@ class CompletedCourse:
     course_key: UUID
     title: str
     completed_at: datetime
+    acted_for: bool = False
+    """Somebody did the last step on the learner's behalf."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,7 @@ def learning_facts(person: Person) -> LearningFacts:
             course="course_key",
             thing=F("uuid"),
             words=F("course_title"),
+            passed=ExpressionWrapper(Q(acted_by__isnull=False), output_field=BooleanField()),
         ),
         _fact(
             Attempt.objects.all(),
@@ -186,7 +190,7 @@ def learning_facts(person: Person) -> LearningFacts:
         elif kind == "lesson":
             facts.done[course].add(thing)
         else:
-            facts.completed[course] = CompletedCourse(thing, course, words, moment)
+            facts.completed[course] = CompletedCourse(thing, course, words, moment, bool(passed))
     return facts
 
 

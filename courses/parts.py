@@ -20,6 +20,7 @@ from django.utils.translation import gettext, ngettext
 
 from courses.outlines import LessonOutline, QuestionView
 from courses.readers import Reader
+from people.learners import AWAY
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,22 @@ def draw_part(
 # Header ---------------------------------------------------------------------------------------------------
 
 
-def _signed_in(lesson: LessonOutline, reader: Reader, argument: str) -> bool:
-    return reader.signed_in
+def _whose_page(lesson: LessonOutline, reader: Reader, argument: str) -> tuple[bool, bool]:
+    """Whether somebody is there, and whether the page behind their name is their learning instead of an account."""
+    return reader.signed_in, reader.standing in AWAY
 
 
-def _person_values(lesson: LessonOutline, signed_in: bool, argument: str) -> dict[str, Any]:
-    return {"signed_in": signed_in}
+def _person_values(lesson: LessonOutline, state: tuple[bool, bool], argument: str) -> dict[str, Any]:
+    signed_in, away = state
+    return {"signed_in": signed_in, "learner_url": reverse("my_learning") if away else ""}
+
+
+def _standing(lesson: LessonOutline, reader: Reader, argument: str) -> str:
+    return reader.standing
+
+
+def _learner_values(lesson: LessonOutline, standing: str, argument: str) -> dict[str, Any]:
+    return {"standing": standing, "next": lesson.url}
 
 
 # Progress -------------------------------------------------------------------------------------------------
@@ -184,7 +195,8 @@ def in_course_language(text: str, language: str) -> Any:
 
 
 PARTS: dict[str, Part] = {
-    "person": Part(_signed_in, _person_values),
+    "person": Part(_whose_page, _person_values),
+    "learner": Part(_standing, _learner_values),
     "progress": Part(_done_numbers, _progress_values),
     "list": Part(_done_numbers, _list_values),
     "question": Part(_answer, _question_values, in_course_language=True),

@@ -9,7 +9,7 @@ from wagtail.models import Page
 
 from courses.models import CourseCompletion, Enrolment, LessonCompletion
 from people.personal_data import Column, Erasure, PersonalRecord, register_personal_record
-from people.records import WITH_THE_PERSON
+from people.records import CIRCUMSTANCES, WITH_THE_PERSON, circumstance_columns
 
 
 def _title(key: str) -> Subquery:
@@ -28,13 +28,16 @@ def register() -> None:
             kept=WITH_THE_PERSON,
             erasure=Erasure.DELETED,
             person="person",
-            prepare=lambda rows: rows.select_related("organisation").annotate(course_title=_title("course_key")),
+            prepare=lambda rows: rows.select_related("organisation", *CIRCUMSTANCES).annotate(
+                course_title=_title("course_key")
+            ),
             columns=(
                 Column("course_title", _("Course")),
                 Column("get_reason_display", _("How")),
                 Column("organisation.name", _("Organisation")),
                 Column("enrolled_at", _("Since")),
                 Column("withdrawn_at", _("Left on")),
+                *circumstance_columns(),
             ),
         ),
         PersonalRecord(
@@ -44,8 +47,12 @@ def register() -> None:
             kept=WITH_THE_PERSON,
             erasure=Erasure.DELETED,
             person="person",
-            prepare=lambda rows: rows.annotate(lesson_title=_title("lesson_key")),
-            columns=(Column("lesson_title", _("Lesson")), Column("completed_at", _("Read on"))),
+            prepare=lambda rows: rows.select_related(*CIRCUMSTANCES).annotate(lesson_title=_title("lesson_key")),
+            columns=(
+                Column("lesson_title", _("Lesson")),
+                Column("completed_at", _("Read on")),
+                *circumstance_columns(),
+            ),
         ),
         PersonalRecord(
             CourseCompletion,
@@ -54,13 +61,14 @@ def register() -> None:
             kept=WITH_THE_PERSON,
             erasure=Erasure.DELETED,
             person="person",
-            prepare=lambda rows: rows.select_related("residence__parent__parent"),
+            prepare=lambda rows: rows.select_related("residence__parent__parent", *CIRCUMSTANCES),
             columns=(
                 Column("course_title", _("Course")),
                 Column("completed_at", _("Completed on")),
                 Column("points", _("Points")),
                 Column("max_points", _("Out of")),
                 Column("residence.address", _("Place of residence on that day")),
+                *circumstance_columns(),
             ),
         ),
     ):

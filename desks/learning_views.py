@@ -16,7 +16,7 @@ from common.phones import mask_phone
 from courses.guests import GuestRecord
 from courses.operations import achievement_of
 from courses.overview import CompletedCourse, course_summaries, guest_facts, learning_facts
-from people.access import with_next
+from people.access import may_say_who, with_next
 from people.models import Person
 
 
@@ -27,7 +27,7 @@ def my_learning(request: HttpRequest) -> HttpResponse:
     learner = request.learner  # type: ignore[attr-defined]
     if learner:
         return render(request, "desks/learning.html", learner_context(request, learner))
-    if request.user.is_authenticated:
+    if may_say_who(request):
         return redirect(with_next(reverse("who"), request.get_full_path()))
     summaries = course_summaries(guest_facts(GuestRecord(request.session)), get_language())
     context = {
@@ -44,7 +44,7 @@ def learner_context(request: HttpRequest, learner: Person) -> dict[str, Any]:
     facts = learning_facts(learner)
     summaries = course_summaries(facts, get_language())
     begun = [summary for summary in summaries if summary.completed is None]
-    phone = getattr(request.user, "phone", "")
+    phone = getattr(request.user, "phone", "") if learner.account_id == request.user.pk else ""
     return {
         "learner": learner,
         "former_place": learner.residence if learner.residence and not learner.residence.is_in_force() else None,

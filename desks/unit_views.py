@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -206,6 +206,7 @@ def unit_people(request: HttpRequest, uuid: UUID) -> HttpResponse:
     page = page_of(request, people_of(unit, text))
     query = request.GET.copy()
     query.pop("page", None)
+    linked = request.user.has_perm("people.register_walk_in", unit)
     context = {
         **desk_context(request, unit, "people"),
         "text": text,
@@ -217,13 +218,16 @@ def unit_people(request: HttpRequest, uuid: UUID) -> HttpResponse:
             {"label": _("Courses completed"), "num": True},
             {"label": _("Certificates")},
         ],
-        "rows": [_person_row(person) for person in page],
+        "rows": [_person_row(person, linked) for person in page],
         **page_links(page, query),
     }
     return render(request, "desks/unit_people.html", context)
 
 
-def _person_row(person: Person) -> dict[str, Any]:
+def _person_row(person: Person, linked: bool) -> dict[str, Any]:
+    name: Any = person.full_name
+    if linked:
+        name = format_html('<a href="{}">{}</a>', reverse("helped_person", args=[person.uuid]), name)
     certificates = format_html_join(
         ", ",
         '<a href="{}">{}</a>',
@@ -234,7 +238,7 @@ def _person_row(person: Person) -> dict[str, Any]:
     )
     place = person.residence.full_name if person.residence else ""
     done = person.done  # type: ignore[attr-defined]
-    return {"cells": [person.full_name, str(person.birth_year or ""), place, done, certificates or "–"]}
+    return {"cells": [name, str(person.birth_year or ""), place, done, certificates or "–"]}
 
 
 @never_cache

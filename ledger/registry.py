@@ -11,7 +11,9 @@ from django.utils.functional import Promise
 from ledger.exceptions import UnknownJobKind
 
 if TYPE_CHECKING:
-    pass
+    from django.http import HttpRequest
+
+    from ledger.models import Job
 
 Handler = Callable[..., dict[str, Any] | None]
 
@@ -19,7 +21,8 @@ Handler = Callable[..., dict[str, Any] | None]
 @dataclass(frozen=True)
 class JobKind:
     """`title` is what its owner reads; `lease_seconds` is how long a silent worker is trusted; `every` (seconds)
-    makes a job periodic."""
+    makes a job periodic. `door(request, job)` may hide a job's pages from its owner, for example in a session that has
+    not been told a PIN."""
 
     name: str
     handler: Handler
@@ -27,6 +30,7 @@ class JobKind:
     max_attempts: int = 5
     lease_seconds: int = 60
     every: int | None = None
+    door: Callable[[HttpRequest, Job], bool] | None = None
 
 
 _kinds: dict[str, JobKind] = {}
@@ -39,6 +43,7 @@ def job_kind(
     max_attempts: int = 5,
     lease_seconds: int = 60,
     every: int | None = None,
+    door: Callable[[HttpRequest, Job], bool] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated `handler(run: JobRun, **params)` for jobs of this kind.
 
@@ -50,7 +55,7 @@ def job_kind(
         known = _kinds.get(name)
         if known and known.handler is not handler:
             raise ValueError(f"two handlers for jobs of kind {name}")
-        _kinds[name] = JobKind(name, handler, title, max_attempts, lease_seconds, every)
+        _kinds[name] = JobKind(name, handler, title, max_attempts, lease_seconds, every, door)
         return handler
 
     return register
@@ -61,6 +66,12 @@ def get_kind(name: str) -> JobKind:
         return _kinds[name]
     except KeyError:
         raise UnknownJobKind() from None
+
+
+def may_open(request: HttpRequest, job: Job) -> bool:
+    """Whether the job's kind lets its owner open its pages in this request."""
+    kind = _kinds.get(job.kind)
+    return kind is None or kind.door is None or kind.door(request, job)
 
 
 def periodic_kinds() -> list[JobKind]:

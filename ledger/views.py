@@ -20,7 +20,11 @@ from ledger.operations import cancel_job
 
 
 def get_job(request: HttpRequest, uuid) -> Job:
-    return get_object_or_404(Job.objects.visible_to(request.user), uuid=uuid)
+    """The user's own job; 404 for everybody else's and for one whose kind keeps it closed here."""
+    found = get_object_or_404(Job.objects.visible_to(request.user), uuid=uuid)
+    if not registry.may_open(request, found):
+        raise Http404
+    return found
 
 
 @never_cache

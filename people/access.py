@@ -7,17 +7,21 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import RateLimited
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from common import clock
 from common.addresses import localized_path
 from people.enums import Role
+from people.learners import shared_session_of
 from people.scopes import active_roles, has_role, is_site_administrator
 
 View = Callable[..., HttpResponse]
@@ -64,16 +68,21 @@ def login_required(view: View) -> View:
     return guarded
 
 
+def may_say_who(request: HttpRequest) -> bool:
+    """Whether somebody who has not said who is learning can: signed in, or on a shared device."""
+    return request.user.is_authenticated or shared_session_of(request) is not None
+
+
 def learner_required(view: View) -> View:
     """The page needs to know who is learning: visitors sign in first, others say who they are."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(_way_back(request), reverse("account_login"))
-        if not request.learner:  # type: ignore[attr-defined]
+        if request.learner:  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)
+        if may_say_who(request):
             return HttpResponseRedirect(with_next(reverse("who"), _way_back(request)))
-        return view(request, *args, **kwargs)
+        return redirect_to_login(_way_back(request), reverse("account_login"))
 
     return guarded
 
@@ -109,6 +118,18 @@ def rate_limited(view: View) -> View:
         return response
 
     return guarded
+
+
+def count_request(request: HttpRequest, action: str, limit: int) -> None:
+    """Count what one address does within a minute; `rate_limited` answers the `RateLimited` that this raises.
+
+    allauth's own limits leave pages that are only read uncounted.
+    """
+    minute = int(clock.now().timestamp() // RETRY_AFTER)
+    key = f"{action}:{get_adapter(request).get_client_ip(request)}:{minute}"
+    cache.add(key, 0, 2 * RETRY_AFTER)
+    if cache.incr(key) > limit:
+        raise RateLimited
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -6,11 +6,13 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,9 +24,19 @@ from ledger.enums import MessageChannel
 from ledger.operations import send_message
 from people.access import home_of, is_safe_next, localized_path, with_next
 from people.forms import PhoneField
-from people.learners import choose_learner, household, is_staff_member
+from people.learners import (
+    HELP_KEY,
+    SESSION_KEY,
+    SHARED_KEY,
+    choose_learner,
+    forget_learner,
+    household,
+    is_staff_member,
+    shared_session_of,
+)
 from people.operations import set_account_phone
 from people.operations.logins import free_username
+from people.operations.sharing import close_shared_session, end_help, may_close
 from people.sign_in import CODE_PURPOSE
 
 # What is said after a step that the page itself does not show; allauth's other messages are left out.
@@ -144,11 +156,32 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
 
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """On a shared device a sign-in closes it, so only those who may close it sign in; learners use card or name."""
+        shared = shared_session_of(request)
+        if shared is not None:
+            if not may_close(user, shared):
+                clear_login(request)
+                words = gettext("This device is shared. Learn with your card or your name; only its opener signs in.")
+                messages.error(request, words)
+                return HttpResponseRedirect(reverse("who"))
+            close_shared_session(session=shared, by=user)
+        if shared is not None or SESSION_KEY in request.session:  # what somebody did here is not the next one's
+            forget_learner(request)
+            request.session.pop(SHARED_KEY, None)
+        return super().pre_login(request, user, **kwargs)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Signing out ends what one does for somebody else."""
+        if HELP_KEY in request.session and isinstance(request.user, User):
+            end_help(by=request.user)
+        super().logout(request)
+
     def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         """Straight on when one person learns with this login, else to the question who is learning."""
         url = redirect_url or get_next_redirect_url(request) or home_of(user)
         learners = list(household(user)[:2])
-        if len(learners) == 1 and learners[0].learning_stopped_at is None:
+        if len(learners) == 1 and learners[0].learning_stopped_at is None and not learners[0].has_pin:
             choose_learner(request, learners[0])
         elif learners or not is_staff_member(user):
             url = with_next(reverse("who"), url)

@@ -21,7 +21,7 @@ from people.data_forms import CorrectionForm, ErasureForm
 from people.enums import ConsentPurpose, RequestKind
 from people.forms import add_refusal
 from people.learners import chosen_person
-from people.models import Consent, DataRequest, Person
+from people.models import Consent, DataRequest, HelpSession, Person
 from people.operations import give_consent
 from people.operations.data import (
     cancel_request,
@@ -73,6 +73,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
         "stopped_at": person.learning_stopped_at,
         "reminders_off": reminders is not None and reminders.withdrawn_at is not None,
         "requests": DataRequest.objects.filter(person=person).order_by("-pk"),
+        "help_sessions": HelpSession.objects.filter(person=person).select_related("helper"),
         "job": jobs.first(),
     }
     return render(request, "people/my_data.html", context)

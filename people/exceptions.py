@@ -122,3 +122,65 @@ class NotAPartOfIt(DomainError):
 
     code = "people-not-a-part-of-it"
     message = _("%(unit)s did not take the place of %(former)s. Choose one of the places listed.")
+
+
+class PinUnfit(DomainError):
+    """Params: `least` and `most` digits."""
+
+    code = "people-pin-unfit"
+    message = _("A PIN has %(least)d to %(most)d digits.")
+
+
+class PinTooSimple(DomainError):
+    code = "people-pin-too-simple"
+    message = _("This PIN is guessed at once. Do not take your year of birth, one digit again and again, or 1234.")
+
+
+class PinWrong(DomainError):
+    """Params: `left` tries on this device."""
+
+    code = "people-pin-wrong"
+    message = _("This PIN is not right. Tries left: %(left)d.")
+
+
+class PinLocked(DomainError):
+    """Params: `minutes` until the next try."""
+
+    code = "people-pin-locked"
+    message = _("Too many wrong tries on this device. Try again in %(minutes)d minutes.")
+
+
+class CodeWrong(DomainError):
+    """Params: `left` tries."""
+
+    code = "people-code-wrong"
+    message = _("This code is not right. Tries left: %(left)d.")
+
+
+class CodeLocked(DomainError):
+    """Params: `minutes` until the next try."""
+
+    code = "people-code-locked"
+    message = _("Too many wrong codes. Try again in %(minutes)d minutes.")
+
+
+class NobodyToPrint(DomainError):
+    code = "people-nobody-to-print"
+    message = _("Choose at least one person whose card is to be printed.")
+
+
+class TooManyCards(DomainError):
+    """Params: `limit` of cards in one sheet."""
+
+    code = "people-too-many-cards"
+    message = _("One sheet holds at most %(limit)d cards. Choose a village or search for a name.")
+
+
+class SameNumber(DomainError):
+    code = "people-same-number"
+    message = _("This is the number the person learns with already.")
+
+
+class NotLearning(DomainError):
+    code = "people-not-learning"
+    message = _("This person has taken back the consent to a learning record.")

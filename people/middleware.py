@@ -10,18 +10,37 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from people.learners import current_learner, needs_second_factor
+from people.circumstances import learn_under
+from people.learners import DEVICE_AGE, DEVICE_COOKIE, current_learner, needs_second_factor
 
 
 class LearnerMiddleware:
-    """Set `request.learner`: the Person this login learns as in this session, or None. Costs a query only when used."""
+    """Set `request.learner`: the Person who learns in this session, or None. Costs a query only when used.
+
+    The circumstances that finding them sets (`people.circumstances`) end with the request; a device that got a name in
+    it is told.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.learner = SimpleLazyObject(lambda: current_learner(request))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            learn_under(None)
+        device = getattr(request, "new_device", "")
+        if device:
+            response.set_signed_cookie(
+                DEVICE_COOKIE,
+                device,
+                max_age=DEVICE_AGE,
+                httponly=True,
+                secure=settings.SESSION_COOKIE_SECURE,
+                samesite=settings.SESSION_COOKIE_SAMESITE,
+            )
+        return response
 
 
 class SecondFactorMiddleware:

@@ -18,12 +18,17 @@ from people.enums import ImportStatus
 from people.models import (
     Consent,
     DataRequest,
+    HelpSession,
+    LearnerCard,
     Membership,
     Person,
+    PhoneMove,
+    PinTry,
     Reminder,
     RoleAssignment,
     RosterImport,
     RosterRow,
+    SharedSession,
 )
 from people.personal_data import (
     Column,
@@ -36,6 +41,14 @@ from people.personal_data import (
 
 WITH_THE_PERSON = _("until you ask for erasure")
 FINISHED = (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.DISCARDED)
+
+
+CIRCUMSTANCES = ("acted_by", "shared_session__unit", "shared_session__organisation")
+
+
+def circumstance_columns() -> tuple[Column, Column]:
+    """The columns of `LearntUnder`: who acted for the person, on whose shared device."""
+    return Column("acted_by", _("Done for you by")), Column("shared_session.place", _("On the shared device of"))
 
 
 def for_days(days: int) -> Any:
@@ -67,6 +80,7 @@ def _register_records() -> None:
                 Column("get_source_display", _("How the record came about")),
                 Column("created_at", _("Kept since")),
                 Column("learning_stopped_at", _("Consent withdrawn on")),
+                Column("has_pin", _("A PIN is set")),
             ),
         ),
         PersonalRecord(
@@ -135,6 +149,65 @@ def _register_records() -> None:
             erasure=Erasure.DELETED,
             person="person",
             columns=(Column("organisation.name", _("Organisation")), Column("sent_on", _("Sent on"))),
+        ),
+        PersonalRecord(
+            PinTry,
+            title=_("Tries at your PIN"),
+            purpose=_("To lock a device on which somebody guesses, and only that one"),
+            kept=for_days(settings.KEEP_SHARING_DAYS),
+            erasure=Erasure.DELETED,
+            person="person",
+            columns=(
+                Column("failed", _("Wrong tries")),
+                Column("locked_until", _("Locked until")),
+                Column("known_at", _("Let in last")),
+                Column("last_at", _("Last try")),
+            ),
+        ),
+        PersonalRecord(
+            LearnerCard,
+            title=_("Your learner cards"),
+            purpose=_("To find you on a phone that is not yours; the PIN opens your record"),
+            kept=WITH_THE_PERSON,
+            erasure=Erasure.DELETED,
+            person="person",
+            prepare=lambda rows: rows.select_related("issued_by"),
+            columns=(
+                Column("written_code", _("Code on the card")),
+                Column("issued_at", _("Issued on")),
+                Column("issued_by", _("Issued by")),
+                Column("revoked_at", _("Void since")),
+            ),
+            before_erasure=_forget_card_sheets,
+        ),
+        PersonalRecord(
+            HelpSession,
+            title=_("When somebody acted for you"),
+            purpose=_("To show who did something in your name, and that you agreed"),
+            kept=WITH_THE_PERSON,
+            erasure=Erasure.DELETED,
+            person="person",
+            prepare=lambda rows: rows.select_related("helper"),
+            columns=(
+                Column("helper", _("Who")),
+                Column("started_at", _("From")),
+                Column("ended_at", _("Until")),
+                Column("text_version", _("Version of the text")),
+                Column("guardian_name", _("Parent or guardian")),
+            ),
+        ),
+        PersonalRecord(
+            PhoneMove,
+            title=_("Moves to a phone number of your own"),
+            purpose=_("So that nobody but the owner of the number takes your record over"),
+            kept=for_days(settings.KEEP_SHARING_DAYS),
+            erasure=Erasure.DELETED,
+            person="person",
+            columns=(
+                Column("phone", _("Phone number")),
+                Column("stated_at", _("Stated on")),
+                Column("closed_at", _("Taken or taken back on")),
+            ),
         ),
         PersonalRecord(
             RosterRow,
@@ -206,6 +279,7 @@ def _register_records() -> None:
 
 
 EXPORT_KIND = "people.export_person"
+CARDS_KIND = "people.print_cards"
 
 
 def messages_of(person: Person) -> QuerySet[Message]:
@@ -215,6 +289,13 @@ def messages_of(person: Person) -> QuerySet[Message]:
     others = Person.objects.filter(phone=person.phone).exclude(pk=person.pk).exists()
     other_login = User.objects.filter(phone=person.phone).exclude(pk=person.account_id).exists()
     return Message.objects.none() if others or other_login else Message.objects.filter(to=person.phone)
+
+
+def _forget_card_sheets(person: Person) -> None:
+    """Sheets for the printer that hold the person's card, as long as their files are kept."""
+    sheets = Job.objects.filter(kind=CARDS_KIND).exclude(result_file="")
+    held = [job.pk for job in sheets.only("params") if person.pk in job.params.get("ids", ())]
+    forget_job_files(Job.objects.filter(pk__in=held))
 
 
 def _empty_roster_rows(person: Person) -> None:
@@ -253,6 +334,7 @@ def _register_retentions() -> None:
         Retention("rosters", _("Uploaded lists and their rows"), settings.KEEP_ROSTERS_DAYS, _sweep_rosters),
         Retention("reminders", _("That a reminder was sent"), settings.KEEP_REMINDERS_DAYS, _sweep_reminders),
         Retention("unused_logins", _("Logins that nobody used"), settings.KEEP_UNUSED_LOGINS_DAYS, _sweep_logins),
+        Retention("sharing", _("Shared devices and tries at a PIN"), settings.KEEP_SHARING_DAYS, _sweep_sharing),
         Retention("sessions", _("Sign-ins that have run out"), 0, _sweep_sessions),
     ):
         register_retention(retention)
@@ -287,6 +369,15 @@ def _sweep_rosters(before: datetime, dry_run: bool) -> int:
 
 def _sweep_reminders(before: datetime, dry_run: bool) -> int:
     return _delete(Reminder.objects.filter(sent_on__lt=before.date()), dry_run)
+
+
+def _sweep_sharing(before: datetime, dry_run: bool) -> int:
+    """Tries at a PIN, statements of a number and shared devices that are over."""
+    return (
+        _delete(PinTry.objects.filter(last_at__lt=before), dry_run)
+        + _delete(PhoneMove.objects.filter(expires_at__lt=before), dry_run)
+        + _delete(SharedSession.objects.filter(expires_at__lt=before), dry_run)
+    )
 
 
 def _sweep_logins(before: datetime, dry_run: bool) -> int:

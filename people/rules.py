@@ -8,6 +8,7 @@ from people.scopes import (
     ANSWERING_ROLES,
     OFFICE_READERS,
     PEOPLE_READERS,
+    PEOPLE_ROLES,
     active_roles,
     is_site_administrator,
     managed_organisation_ids,
@@ -168,11 +169,25 @@ def can_see_roster(user, roster: RosterImport) -> bool:
 def can_see_person(user, person: Person) -> bool:
     if not user.is_authenticated:
         return False
-    if reads_whole_site(user) or person.account_id == user.pk:
-        return True
+    return reads_whole_site(user) or person.account_id == user.pk or _looks_after(user, person, PEOPLE_READERS)
+
+
+def can_help_person(user, person: Person) -> bool:
+    """Whether the person is one whom the user helps as part of their work; the twin of `helped_by`."""
+    return user.is_authenticated and (is_site_administrator(user) or _looks_after(user, person, PEOPLE_ROLES))
+
+
+def _looks_after(user, person: Person, roles) -> bool:
     managed = managed_organisation_ids(user)
     if managed and Membership.objects.active().filter(organisation__in=managed, person=person).exists():
         return True
     return person.residence is not None and any(
-        person.residence.present_path.startswith(unit.path) for unit in role_units(user, *PEOPLE_READERS)
+        person.residence.present_path.startswith(unit.path) for unit in role_units(user, *roles)
     )
+
+
+def can_share_device(user, *, unit: AdministrativeUnit | None = None, organisation: Organisation | None = None) -> bool:
+    """Whether the user may turn a device into one that the people of this place or organisation share, and back."""
+    if organisation is not None:
+        return can_manage_organisation(user, organisation)
+    return unit is not None and (is_site_administrator(user) or user.has_perm("people.register_walk_in", unit))

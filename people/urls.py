@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 
 from people import account_views as views
-from people import data_views, who_views
+from people import card_views, data_views, helping_views, pin_views, sharing_views, who_views
 from people.access import rate_limited
 
 
@@ -51,6 +51,22 @@ urlpatterns = [
     door("ai-hoc/<uuid:uuid>/", who_views.who_claim, "who_claim"),
     door("ai-hoc/<uuid:uuid>/dong-y/", who_views.who_consent, "who_consent"),
     path("tai-khoan/noi-o/", who_views.my_place, name="my_place"),
+    door("ai-hoc/<uuid:uuid>/ma-pin/", pin_views.who_pin, "who_pin"),
+    door("ai-hoc/<uuid:uuid>/quen-ma-pin/", pin_views.who_pin_forgotten, "who_pin_forgotten"),
+    door("ma-pin/", pin_views.my_pin, "my_pin"),
+    door("so-rieng/", who_views.who_move, "who_move"),
+    path("the/", card_views.card_find, name="card_find"),
+    path("the/xong/", card_views.learner_done, name="learner_done"),
+    path("the/<str:token>/", card_views.card, name="card"),
+    path("the-hoc/", helping_views.cards, name="cards"),
+    path("hoc-chung/", sharing_views.shared_open, name="shared_open"),
+    path("hoc-chung/<uuid:uuid>/dong/", sharing_views.shared_close, name="shared_close"),
+    path("hoc-cung/<uuid:uuid>/", helping_views.helped_person, name="helped_person"),
+    path("hoc-cung/<uuid:uuid>/ma-pin/", helping_views.helped_pin, name="helped_pin"),
+    path("hoc-cung/<uuid:uuid>/so-rieng/", helping_views.helped_move, name="helped_move"),
+    path("hoc-cung/<uuid:uuid>/bat-dau/", helping_views.help_begin, name="help_begin"),
+    path("hoc-cung/<uuid:uuid>/bo-the/", helping_views.card_revoke, name="card_revoke"),
+    path("hoc-cung/thoi/", helping_views.help_end, name="help_end"),
     path("du-lieu-luu-giu/", data_views.stored_data, name="stored_data"),
     path("tai-khoan/du-lieu/", data_views.my_data, name="my_data"),
     path("tai-khoan/du-lieu/ban-sao/", data_views.my_data_export, name="my_data_export"),

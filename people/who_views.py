@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,24 +22,54 @@ from common.exceptions import DomainError
 from people import operations
 from people.access import learner_required, localized_path, login_required, next_url, role_required, with_next
 from people.enums import ConsentPurpose, PersonSource, Role
-from people.forms import ClaimForm, NewPersonForm, WalkInForm, add_refusal
-from people.learners import choose_learner, claimable_people, household
-from people.models import Person
+from people.forms import ClaimForm, NewPersonForm, add_refusal
+from people.helping_views import move_page, registered_today
+from people.learners import (
+    choose_learner,
+    chosen_person,
+    claimable_people,
+    help_session_of,
+    household,
+    is_closed_to,
+    shared_session_of,
+)
+from people.models import Person, PhoneMove
+from people.operations.moves import take_move
+from people.sharing_forms import TakeOverForm
+from people.sharing_views import shared_who
+from people.walk_in_forms import WalkInForm
 from places.enums import Level
 from places.forms import PlaceForm
 from places.lineage import places_to_choose
 from places.models import AdministrativeUnit
 from places.queries import home_province
 
+WALK_IN_KEY = "walk_in"  # in the session: what the next walk-in probably shares with the last one
+WALK_INS_SHOWN = 12
+
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def who(request: HttpRequest) -> HttpResponse:
-    """Choose among the people who learn with this login, take over a record from a list, or be new."""
+    """Who is learning: on a shared device, with a card, or among the people of the login."""
+    if request.user.is_authenticated:
+        session = help_session_of(request)
+        return redirect("helped_person", uuid=session.person.uuid) if session is not None else _household(request)
+    shared = shared_session_of(request)
+    if shared is not None:
+        return shared_who(request, shared)
+    if request.learner:  # type: ignore[attr-defined]  # by card
+        return redirect("card_find")
+    return login_required(_household)(request)
+
+
+def _household(request: HttpRequest) -> HttpResponse:
+    """Choose among the people who learn with this login, take over a record, or be new."""
     url = next_url(request)
     if request.method == "POST":
         person = _chosen_person(request)
+        if person.has_pin:
+            return HttpResponseRedirect(with_next(reverse("who_pin", args=[person.uuid]), url))
         choose_learner(request, person)
         if person.learning_stopped_at is not None:
             return HttpResponseRedirect(with_next(reverse("who_consent", args=[person.uuid]), url))
@@ -52,7 +83,7 @@ def who(request: HttpRequest) -> HttpResponse:
         request,
         "people/who.html",
         {
-            "learners": learners,
+            "learners": name_briefly(learners),
             "claimable": [(person, with_next(reverse("who_claim", args=[person.uuid]), url)) for person in claimable],
             "new_url": new_url,
             "next": url,
@@ -68,21 +99,35 @@ def who_claim(request: HttpRequest, uuid: Any) -> HttpResponse:
     url = next_url(request, localized_path("/hoc-tap/"))
     mine = household(request.user).filter(uuid=uuid).first()
     if mine is not None:  # sent twice
+        if mine.has_pin:
+            return HttpResponseRedirect(with_next(reverse("who_pin", args=[mine.uuid]), url))
         choose_learner(request, mine)
         return HttpResponseRedirect(url)
     person = get_object_or_404(claimable_people(request.user).select_related("residence"), uuid=uuid)
-    form = ClaimForm(_posted(request))
+    move = PhoneMove.objects.open().filter(person=person, phone=request.user.phone).first()
+    form = (ClaimForm if move is None else TakeOverForm)(_posted(request))
     if form.is_valid():
         try:
+            if move is not None:
+                # Outside the transaction below: a wrong code stays counted.
+                person = take_move(move=move, code=form.cleaned_data["code"], user=request.user)
             with transaction.atomic():
-                person = operations.claim_person(person=person, user=request.user)
+                if move is None:
+                    person = operations.claim_person(person=person, user=request.user)
                 _record_consent(request, person, form)
         except DomainError as error:
             add_refusal(form, error)
         else:
             choose_learner(request, person)
             return HttpResponseRedirect(url)
-    context = {"person": person, "form": form, "next": next_url(request), "back": with_next(reverse("who"), url)}
+    context = {
+        "person": person,
+        "form": form,
+        "move": move,
+        "shown": person.full_name if move is None else person.given_name,  # to whoever a wrong number belongs to
+        "next": next_url(request),
+        "back": with_next(reverse("who"), url),
+    }
     return render(request, "people/who_claim.html", context | _consent_context())
 
 
@@ -93,6 +138,8 @@ def who_consent(request: HttpRequest, uuid: Any) -> HttpResponse:
     """Learning again after the consent was taken back."""
     person = get_object_or_404(household(request.user).select_related("residence"), uuid=uuid)
     url = next_url(request, localized_path("/hoc-tap/"))
+    if is_closed_to(request, person):
+        return HttpResponseRedirect(with_next(reverse("who_pin", args=[person.uuid]), url))
     if person.learning_stopped_at is None:
         choose_learner(request, person)
         return HttpResponseRedirect(url)
@@ -183,7 +230,8 @@ def my_place(request: HttpRequest) -> HttpResponse:
 @role_required(Role.FACILITATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
 def register_walk_in(request: HttpRequest) -> HttpResponse:
     """Keep somebody who came without an account, and enrol them where asked."""
-    form = WalkInForm(_posted(request), by=request.user)
+    remembered = request.session.get(WALK_IN_KEY) or {}
+    form = WalkInForm(_posted(request), by=request.user, remembered=remembered)
     if form.is_valid():
         data = form.cleaned_data
         at = clock.now()
@@ -209,8 +257,28 @@ def register_walk_in(request: HttpRequest) -> HttpResponse:
                 else gettext("%(name)s was already known here and was not kept twice.")
             )
             messages.success(request, words % {"name": person.full_name})
+            request.session[WALK_IN_KEY] = form.worth_remembering()
             return redirect("register_walk_in")
-    return render(request, "people/walk_in.html", {"form": form} | _consent_context())
+    today = registered_today(request.user)
+    context = {"form": form, "today": list(today[:WALK_INS_SHOWN]), "today_count": today.count()}
+    return render(request, "people/walk_in.html", context | _consent_context())
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def who_move(request: HttpRequest) -> HttpResponse:
+    """Whoever is learning goes on with a number of their own."""
+    person = chosen_person(request)
+    if person is None:
+        return HttpResponseRedirect(with_next(reverse("who"), reverse("who_move")))
+    return move_page(request, person, back=reverse("account"))
+
+
+def name_briefly(people: list[Person]) -> list[tuple[Person, str]]:
+    """Each with the given name; with the full one where given name and year do not tell two of them apart."""
+    alike = Counter((person.given_name, person.birth_year) for person in people)
+    return [(p, p.given_name if alike[p.given_name, p.birth_year] == 1 else p.full_name) for p in people]
 
 
 def _record_consent(request: HttpRequest, person: Person, form: ClaimForm | NewPersonForm) -> None:

@@ -33,3 +33,8 @@ class OneChoiceOnly(UnknownChoice):
 class NothingChosen(DomainError):
     code = "nothing-chosen"
     message = _("Choose an answer first.")
+
+
+class HelpNotAllowed(DomainError):
+    code = "quiz-help-not-allowed"
+    message = _("This test is taken by the person alone. Hand the phone over, on a shared device or with their card.")

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from modelcluster.models import ClusterableModel
 from wagtail.search import index
 
 from common.folding import fold
+from people.models import LearntUnder
 from quizzes.enums import Difficulty, QuestionKind
 
 
@@ -100,6 +102,11 @@ class Quiz(models.Model):
         _("minutes for an attempt"), null=True, blank=True, help_text=_("Empty: no limit.")
     )
     shuffle = models.BooleanField(_("shuffle questions and choices"), default=True)
+    with_help = models.BooleanField(
+        _("may be taken on behalf of somebody who is present"),
+        default=True,
+        help_text=_("By a facilitator, with consent; the result is marked. Off: only by the person alone."),
+    )
     source_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
@@ -126,7 +133,7 @@ class AttemptQuerySet(models.QuerySet):
         return self.filter(submitted_at__isnull=False)
 
 
-class Attempt(models.Model):
+class Attempt(LearntUnder):
     """One try at a quiz. `number` counts a person's tries; the rules of the day are frozen with it."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -177,6 +184,14 @@ class Response(models.Model):
     chosen = models.JSONField(default=list, help_text="Ids of the chosen choices.")
     answered_at = models.DateTimeField(null=True)
     points = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    acted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who gave the answer for the person.",
+    )
 
     @property
     def asked_text(self) -> str:

@@ -11,9 +11,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from common import clock
+from people.circumstances import circumstances_of, is_acted_for
 from people.models import Person
 from quizzes.enums import QuestionKind
-from quizzes.exceptions import AttemptClosed, AttemptsUsedUp, NothingChosen, QuizEmpty, UnknownChoice
+from quizzes.exceptions import AttemptClosed, AttemptsUsedUp, HelpNotAllowed, NothingChosen, QuizEmpty, UnknownChoice
 from quizzes.grading import WRONG, Asked, clean_chosen, grade_response, is_passed
 from quizzes.models import Attempt, PracticeAnswer, Question, Quiz, Response
 from quizzes.signals import attempt_submitted
@@ -27,9 +28,11 @@ _random = SystemRandom()
 def start_attempt(*, quiz: Quiz, person: Person, at: datetime | None = None) -> Attempt:
     """The person's open attempt, or a new one with its questions drawn and frozen.
 
-    Raises `AttemptsUsedUp` and `QuizEmpty`.
+    Raises `AttemptsUsedUp`, `QuizEmpty`, and `HelpNotAllowed` where somebody acts for the person at such a test.
     """
     at = at or clock.now()
+    if is_acted_for(person.pk) and not quiz.with_help:
+        raise HelpNotAllowed()
     overdue = Attempt.objects.open().filter(quiz=quiz, person=person, due_at__lt=at - GRACE).first()
     if overdue is not None:  # before the person is locked: a submission locks the attempt first
         submit_attempt(attempt=overdue, at=at)
@@ -101,9 +104,11 @@ def save_answer(*, attempt: Attempt, position: int, chosen: Collection[int], at:
     """Keep the answer to the question at `position` (from 1); nothing chosen clears it.
 
     Raises `AttemptClosed` after the end and its grace or once submitted, `UnknownChoice` for a position or a
-    choice that was not offered.
+    choice that was not offered, `HelpNotAllowed` as `start_attempt` does.
     """
     at = at or clock.now()
+    if is_acted_for(attempt.person_id) and not attempt.quiz.with_help:
+        raise HelpNotAllowed()
     with transaction.atomic():
         # Locks the attempt too: an answer is not taken while the attempt is being graded.
         response = (
@@ -119,7 +124,9 @@ def save_answer(*, attempt: Attempt, position: int, chosen: Collection[int], at:
         offered = [choice["id"] for choice in response.asked["choices"]]
         response.chosen = clean_chosen(response.asked["kind"], offered, chosen)
         response.answered_at = at if response.chosen else None
-        response.save(update_fields=["chosen", "answered_at"])
+        circumstances = circumstances_of(attempt.person_id)
+        response.acted_by_id = circumstances.acted_by_id if circumstances is not None else None
+        response.save(update_fields=["chosen", "answered_at", "acted_by"])
     return response
 
 

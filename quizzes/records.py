@@ -15,7 +15,7 @@ from people.personal_data import (
     register_personal_record,
     register_retention,
 )
-from people.records import WITH_THE_PERSON, for_days
+from people.records import CIRCUMSTANCES, WITH_THE_PERSON, circumstance_columns, for_days
 from quizzes.models import Attempt, PracticeAnswer, Response
 
 
@@ -29,7 +29,7 @@ def register() -> None:
             kept=WITH_THE_PERSON,
             erasure=Erasure.DELETED,
             person="person",
-            prepare=lambda rows: rows.select_related("quiz"),
+            prepare=lambda rows: rows.select_related("quiz", *CIRCUMSTANCES),
             columns=(
                 Column("quiz.title", _("Test")),
                 Column("number", _("Attempt")),
@@ -38,6 +38,7 @@ def register() -> None:
                 Column("points", _("Points")),
                 Column("max_points", _("Out of")),
                 Column("passed", _("Passed")),
+                *circumstance_columns(),
             ),
         )
     )
@@ -49,7 +50,7 @@ def register() -> None:
             kept=WITH_THE_PERSON,
             erasure=Erasure.DELETED,
             person="attempt__person",
-            prepare=lambda rows: rows.select_related("attempt__quiz"),
+            prepare=lambda rows: rows.select_related("attempt__quiz", "acted_by"),
             columns=(
                 Column("attempt.quiz.title", _("Test")),
                 Column("attempt.number", _("Attempt")),
@@ -57,6 +58,7 @@ def register() -> None:
                 Column("asked_text", _("What was asked")),
                 Column("chosen_texts", _("Your answer")),
                 Column("points", _("Points")),
+                Column("acted_by", _("Done for you by")),
             ),
         )
     )

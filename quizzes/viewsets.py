@@ -61,6 +61,7 @@ class QuizViewSet(SnippetViewSet):
                     FieldRowPanel([FieldPanel("draw"), FieldPanel("pass_mark")]),
                     FieldRowPanel([FieldPanel("max_attempts"), FieldPanel("time_limit_minutes")]),
                     FieldPanel("shuffle"),
+                    FieldPanel("with_help"),
                 ],
                 heading=_("Rules of an attempt"),
             ),

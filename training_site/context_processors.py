@@ -2,10 +2,12 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from content.models import SiteSettings
+from people.learners import AWAY, standing_of
 
 
 def site(request: HttpRequest) -> dict:
@@ -15,6 +17,8 @@ def site(request: HttpRequest) -> dict:
         "demo_mode": settings.THONSO_DEMO,
         "other_language_url": SimpleLazyObject(lambda: other_language_url(request)),
         "learner_name": SimpleLazyObject(lambda: learner_name(request)),
+        "learner_url": SimpleLazyObject(lambda: reverse("my_learning") if standing_of(request) in AWAY else ""),
+        "standing": SimpleLazyObject(lambda: standing_of(request) or ""),
     }
 
 

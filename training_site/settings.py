@@ -299,6 +299,14 @@ EMAIL_FILE_PATH = VAR_DIR / "mail"
 CONSENT_TEXT_VERSION = "2026-01"
 # Under this age a parent or guardian agrees, too; read from the year of birth.
 CHILD_UNTIL_AGE = env.number("CHILD_UNTIL_AGE", 16)
+# Learning on a phone that others use. A PIN is locked per person and device; see docs/adr/0009.
+PIN_TRIES = 5
+PIN_TRIES_OF_STRANGERS = 10  # of all devices together on which the person was never let in
+PIN_LOCK_MINUTES = env.number("PIN_LOCK_MINUTES", 15)
+SHARED_IDLE_MINUTES = env.number("SHARED_IDLE_MINUTES", 20)
+SHARED_HOURS = 12
+HELP_HOURS = 2
+MOVE_DAYS = 7
 # Days on which no request is answered, besides Saturdays and Sundays: 2026-02-16,2026-02-17,…
 PUBLIC_HOLIDAYS = env.days("PUBLIC_HOLIDAYS")
 REQUEST_WORKING_DAYS = 2  # Decree 356/2025/NĐ-CP
@@ -308,6 +316,7 @@ KEEP_JOB_FILES_DAYS = env.number("KEEP_JOB_FILES_DAYS", 30)
 KEEP_ROSTERS_DAYS = env.number("KEEP_ROSTERS_DAYS", 180)
 KEEP_REMINDERS_DAYS = env.number("KEEP_REMINDERS_DAYS", 365)
 KEEP_UNUSED_LOGINS_DAYS = env.number("KEEP_UNUSED_LOGINS_DAYS", 30)
+KEEP_SHARING_DAYS = env.number("KEEP_SHARING_DAYS", 365)
 KEEP_PRACTICE_DAYS = env.number("KEEP_PRACTICE_DAYS", 730)
 
 # Security.

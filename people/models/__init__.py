@@ -11,23 +11,30 @@ from people.models.persons import Consent, Membership, Person, PersonQuerySet, R
 from people.models.requests import DataRequest, DataRequestQuerySet
 from people.models.roles import RoleAssignment, RoleAssignmentQuerySet
 from people.models.rosters import RosterImport, RosterImportQuerySet, RosterRow
+from people.models.sharing import HelpSession, LearnerCard, LearntUnder, PhoneMove, PinTry, SharedSession
 
 __all__ = [
     "Consent",
     "DataRequest",
     "DataRequestQuerySet",
     "DatedQuerySet",
+    "HelpSession",
+    "LearnerCard",
+    "LearntUnder",
     "Membership",
     "NamedQuerySet",
     "Organisation",
     "OrganisationQuerySet",
     "Person",
     "PersonQuerySet",
+    "PhoneMove",
+    "PinTry",
     "Reminder",
     "RoleAssignment",
     "RoleAssignmentQuerySet",
     "RosterImport",
     "RosterImportQuerySet",
     "RosterRow",
+    "SharedSession",
     "valid_period",
 ]

@@ -16,6 +16,8 @@ from people.enums import (
 from people.models.organisations import DatedQuerySet, NamedQuerySet, Organisation, valid_period
 from people.scopes import (
     PEOPLE_READERS,
+    PEOPLE_ROLES,
+    is_site_administrator,
     managed_organisation_ids,
     reads_whole_site,
     role_units,
@@ -47,12 +49,19 @@ class PersonQuerySet(NamedQuerySet):
             return self.none()
         if reads_whole_site(user):
             return self
-        members = Membership.objects.active().filter(organisation__in=managed_organisation_ids(user))
-        return self.filter(
-            Q(account=user)
-            | Q(pk__in=members.values("person"))
-            | within_any("residence__present_path", role_units(user, *PEOPLE_READERS))
-        )
+        return self.filter(Q(account=user) | _looked_after(user, PEOPLE_READERS))
+
+    def helped_by(self, user) -> "PersonQuerySet":
+        """Whom the user may help as part of their work: cards, PINs, learning on somebody's behalf."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if is_site_administrator(user) else self.filter(_looked_after(user, PEOPLE_ROLES))
+
+
+def _looked_after(user, roles) -> Q:
+    """Members of organisations the user manages, and people living in units where they hold one of the roles."""
+    members = Membership.objects.active().filter(organisation__in=managed_organisation_ids(user))
+    return Q(pk__in=members.values("person")) | within_any("residence__present_path", role_units(user, *roles))
 
 
 class Person(models.Model):
@@ -92,6 +101,7 @@ class Person(models.Model):
         null=True,
         help_text="Since when no consent to a learning record is given; nothing is added meanwhile.",
     )
+    pin_hash = models.CharField(max_length=128, blank=True, editable=False, help_text="Empty: no PIN.")
 
     objects = PersonQuerySet.as_manager()
 
@@ -117,6 +127,10 @@ class Person(models.Model):
     @property
     def given_name(self) -> str:
         return self.full_name.rsplit(" ", 1)[-1]
+
+    @property
+    def has_pin(self) -> bool:
+        return bool(self.pin_hash)
 
     def set_name(self, full_name: str) -> None:
         """Set the name with the two columns it is found and sorted by (bulk operations skip `save`)."""

@@ -2,8 +2,8 @@
 
 from people.operations.groups import sync_groups
 from people.operations.logins import open_account, open_staff_account, set_account_phone
-from people.operations.moves import place_organisation, place_people, settle_people
 from people.operations.persons import claim_person, create_person, give_consent, register_walk_in
+from people.operations.residence import place_organisation, place_people, settle_people
 from people.operations.roles import (
     deactivate_staff,
     end_role,

@@ -1,98 +1,85 @@
-"""Where people live and organisations sit after units changed: along with the whole, or where a person says."""
+"""Moving to a number of one's own: stated where one learns now, taken by whoever confirms the number and the code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+import secrets
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.utils.crypto import constant_time_compare
 
+from accounts.models import User
 from common import clock
+from common.phones import normalise_phone
 from ledger.operations import record_audit
-from people.exceptions import NotAPartOfIt
-from people.models import Organisation, Person, RoleAssignment
-from places.lineage import only_successor, places_to_choose
-from places.models import AdministrativeUnit
+from people.exceptions import HouseholdFull, NotYourPhone, OutsideScope, SameNumber
+from people.models import Person, PhoneMove
+from people.operations.persons import HOUSEHOLD_LIMIT
+from people.operations.pins import check_code
+from people.rules import can_help_person
 
 
 @transaction.atomic
-def settle_people(at: datetime) -> int:
-    """Move residents and seats from units that ended to the one successor; count them.
+def state_move(*, person: Person, phone: str, by: User, at: datetime | None = None) -> PhoneMove:
+    """Say with which number a person will learn from now on; another number replaces what was stated before.
 
-    Roles go along only where the unit is the same place by another name: whoever looked after a commune that was
-    merged is not thereby entitled to the people of the others, and somebody above has to say so. Of a divided unit
-    nobody is moved.
-    """
-    day = clock.day_of(at)
-    ended = AdministrativeUnit.objects.filter(valid_until__lte=day)
-    held = RoleAssignment.objects.as_of(day).exclude(unit=None)
-    standing = Q(pk__in=Person.objects.exclude(residence=None).order_by().values("residence"))
-    standing |= Q(pk__in=Organisation.objects.order_by().values("seat")) | Q(pk__in=held.values("unit"))
-    moved = 0
-    for unit in ended.filter(standing):
-        into = only_successor(unit, day)
-        if into is None:
-            continue
-        count = Person.objects.filter(residence=unit).update(residence=into)
-        count += Organisation.objects.filter(seat=unit).update(seat=into)
-        if only_successor(unit, day, alone=True) is not None:
-            count += _carry_roles(unit, into, held)
-        if count:
-            record_audit(actor=None, action="people.settle_unit", target=unit, unit=into, count=count, at=at)
-        moved += count
-    return moved
-
-
-def _carry_roles(unit: AdministrativeUnit, into: AdministrativeUnit, held: Any) -> int:
-    """Roles in `unit` become roles in `into`, but for those that somebody holds there already."""
-    there = set(held.filter(unit=into).values_list("user_id", "role"))
-    mine = [role.pk for role in held.filter(unit=unit) if (role.user_id, role.role) not in there]
-    return RoleAssignment.objects.filter(pk__in=mine).update(unit=into)
-
-
-@transaction.atomic
-def place_people(
-    *, people: Iterable[Person], unit: AdministrativeUnit, by: Any, at: datetime | None = None
-) -> list[Person]:
-    """Say in which of the units that took the place of theirs these people live; returns those that moved.
-
-    Who lives in a unit in force stays: sent twice, nothing changes. Raises `NotAPartOfIt` for a unit that is none of
-    the successors.
+    `by` is the login the person learns with, or somebody who looks after them and has them before their eyes.
+    Nothing changes until the number's owner signs in with it and types the code. Raises `OutsideScope`,
+    `InvalidPhone`, `SameNumber`.
     """
     at = at or clock.now()
-    day = clock.day_of(at)
-    ids = [person.pk for person in people]
-    waiting = Person.objects.select_for_update(of=("self",)).filter(pk__in=ids, residence__valid_until__lte=day)
-    moved = list(waiting.select_related("residence").order_by("pk"))
-    for former in {person.residence for person in moved}:
-        _refuse_elsewhere(former, unit, day)
-    Person.objects.filter(pk__in=[person.pk for person in moved]).update(residence=unit)
-    for person in moved:
-        person.residence = unit
-        record_audit(actor=by, action="people.place_person", target=person, unit=unit, fields=["residence"], at=at)
-    return moved
+    person = Person.objects.select_for_update(of=("self",)).select_related("account", "residence").get(pk=person.pk)
+    if person.account_id != by.pk and not can_help_person(by, person):
+        raise OutsideScope()
+    phone = normalise_phone(phone, mobile_only=True)
+    if person.account is not None and person.account.phone == phone:
+        raise SameNumber()
+    stated = PhoneMove.objects.open(at).filter(person=person, phone=phone).first()
+    if stated is not None:  # sent twice
+        return stated
+    PhoneMove.objects.filter(person=person, closed_at=None).update(closed_at=at)
+    move = PhoneMove.objects.create(
+        person=person,
+        phone=phone,
+        code=f"{secrets.randbelow(10**6):06d}",
+        stated_by=by,
+        stated_at=at,
+        expires_at=at + timedelta(days=settings.MOVE_DAYS),
+    )
+    record_audit(actor=by, action="people.state_move", target=person, unit=person.residence, at=at)
+    return move
 
 
 @transaction.atomic
-def place_organisation(
-    *, organisation: Organisation, unit: AdministrativeUnit, by: Any, at: datetime | None = None
-) -> Organisation:
-    """Say in which of the units that took the place of its seat an organisation sits. Raises `NotAPartOfIt`."""
+def cancel_move(*, person: Person, by: User, at: datetime | None = None) -> None:
+    """Take it back; when nothing is open it changes nothing. Raises `OutsideScope`."""
     at = at or clock.now()
-    day = clock.day_of(at)
-    organisation = Organisation.objects.select_for_update(of=("self",)).select_related("seat").get(pk=organisation.pk)
-    if organisation.seat.is_in_force(day):
-        return organisation
-    _refuse_elsewhere(organisation.seat, unit, day)
-    organisation.seat = unit
-    organisation.save(update_fields=["seat"])
-    record_audit(actor=by, action="people.place_organisation", target=organisation, unit=unit, fields=["seat"], at=at)
-    return organisation
+    if person.account_id != by.pk and not can_help_person(by, person):
+        raise OutsideScope()
+    if PhoneMove.objects.filter(person=person, closed_at=None).update(closed_at=at):
+        record_audit(actor=by, action="people.cancel_move", target=person, unit=person.residence, at=at)
 
 
-def _refuse_elsewhere(former: AdministrativeUnit | None, unit: AdministrativeUnit, day: Any) -> None:
-    """A village of a successor is as good as the successor itself."""
-    if former is not None and not any(unit.path.startswith(place.path) for place in places_to_choose(former, day)):
-        raise NotAPartOfIt(unit=unit.full_name, former=former.full_name)
+def take_move(*, move: PhoneMove, code: str, user: User, at: datetime | None = None) -> Person:
+    """The owner of the number takes the record over, with all it holds; the PIN stays.
+
+    Raises `NotYourPhone` (also when it was taken back or is too old), `CodeWrong`, `CodeLocked`, `HouseholdFull`.
+    """
+    at = at or clock.now()
+    if user.phone_verified_at is None or user.phone != move.phone:
+        raise NotYourPhone()
+    if not PhoneMove.objects.open(at).filter(pk=move.pk).exists():
+        raise NotYourPhone()
+    check_code(PhoneMove.objects.filter(pk=move.pk), right=constant_time_compare(code, move.code), at=at)
+    with transaction.atomic():
+        person = Person.objects.select_for_update(of=("self",)).select_related("residence").get(pk=move.person_id)
+        if person.account_id != user.pk and Person.objects.filter(account=user).count() >= HOUSEHOLD_LIMIT:
+            raise HouseholdFull(limit=HOUSEHOLD_LIMIT)
+        if not PhoneMove.objects.open(at).filter(pk=move.pk).update(closed_at=at, taken_by=user):
+            raise NotYourPhone()
+        person.account, person.phone = user, move.phone
+        person.save(update_fields=["account", "phone"])
+        fields = ["account", "phone"]
+        record_audit(actor=user, action="people.take_move", target=person, unit=person.residence, fields=fields, at=at)
+    return person

@@ -22,6 +22,7 @@ from people.models import DataRequest, Membership, Organisation, Person, RoleAss
 from people.personal_data import personal_records
 from people.rules import (
     can_answer_request,
+    can_help_person,
     can_manage_organisation,
     can_see_organisation,
     can_see_person,
@@ -41,6 +42,7 @@ pytestmark = pytest.mark.django_db
 TWINS: dict[tuple[type, str], Callable[[Any, Any], bool]] = {
     (Job, "visible_to"): can_see_job,
     (Person, "visible_to"): can_see_person,
+    (Person, "helped_by"): can_help_person,
     (Organisation, "visible_to"): can_see_organisation,
     (Organisation, "managed_by"): can_manage_organisation,
     (RosterImport, "visible_to"): can_see_roster,
@@ -49,7 +51,7 @@ TWINS: dict[tuple[type, str], Callable[[Any, Any], bool]] = {
     (DataRequest, "answerable_by"): can_answer_request,
     (Certificate, "visible_to"): can_see_certificate,
 }
-WORDS = ("visible_to", "managed_by", "answerable_by")
+WORDS = ("visible_to", "helped_by", "managed_by", "answerable_by")
 
 
 def test_every_queryset_that_asks_who_is_looking_has_a_twin():
@@ -93,7 +95,7 @@ def test_a_list_and_its_rule_agree(world: World):
                 if rule(user, found) != (found.pk in listed):
                     disagreed.append(f"{model.__name__}.{word}: {name} × {found}")
     assert not disagreed, "\n".join(disagreed)
-    assert pairs == 1368
+    assert pairs == 1656
 
 
 def test_every_record_of_somebody_follows_who_may_see_them(world: World):
@@ -113,7 +115,7 @@ def test_every_record_of_somebody_follows_who_may_see_them(world: World):
                     disagreed.append(f"{record.model.__name__}: {name} × {row}")
     assert not disagreed, "\n".join(disagreed)
     assert len(models) >= 11
-    assert pairs == 1608
+    assert pairs == 1632
 
 
 def test_the_units_one_finds_are_those_one_may_open(world: World):

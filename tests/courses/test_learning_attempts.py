@@ -460,6 +460,7 @@ def test_quizzes_know_neither_courses_nor_pages():
     """The engine's tables have no way up."""
     assert Quiz.objects.model._meta.app_label == "quizzes"
     assert {field.related_model._meta.app_label for field in Attempt._meta.fields if field.is_relation} == {
+        "accounts",
         "people",
         "quizzes",
     }

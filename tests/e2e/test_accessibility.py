@@ -32,14 +32,16 @@ PUBLIC = [
     "/du-lieu-luu-giu/",
     "/dia-phuong/?q=giao+phong",
     "/hoc-tap/",
+    "/the/",
+    "/the/khong-co-the-nay/",
     "/khong-co-trang-nay/",
     "/styleguide/",
 ]
 SIGNED_IN = {
-    "resident": ["/hoc-tap/", "/tai-khoan/", "/tai-khoan/ai-hoc/"],
+    "resident": ["/hoc-tap/", "/tai-khoan/", "/tai-khoan/ai-hoc/", "/tai-khoan/ma-pin/", "/tai-khoan/so-rieng/"],
     "manager": ["/to-chuc/"],
     "official": ["/don-vi/"],
-    "facilitator": ["/don-vi/dang-ky-ho/"],
+    "facilitator": ["/don-vi/dang-ky-ho/", "/the-hoc/?hom-nay=1", "/hoc-chung/"],
     "organiser": ["/thi-dua/", "/thi-dua/to-chuc/moi/", "/thi-dua/45-ngay-ca-xa-hoc-so/"],
 }
 DESKS = (
@@ -50,6 +52,9 @@ DESKS = (
     "/thi-dua/",
     "/vai-tro/",
     "/viec-can-lam/",
+    "/hoc-cung/",
+    "/hoc-chung/",
+    "/the-hoc/",
 )  # the rest: as a guest
 INSIDE = {prefix: tuple(prefix + desk for desk in DESKS) for prefix in ("", "/en")}
 KINDS = {"resident": 10, "manager": 8, "official": 11, "facilitator": 4, "organiser": 4}  # at the least

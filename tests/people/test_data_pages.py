@@ -55,7 +55,7 @@ class TestWhatIsKept:
 class TestMyData:
     def test_it_costs_a_fixed_number_of_queries(self, client, learner):
         client.get(reverse("my_data"))
-        with statements(8):
+        with statements(9):
             client.get(reverse("my_data"))
 
     def test_a_login_for_several_asks_whose_data(self, client, learner):

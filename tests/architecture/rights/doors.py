@@ -13,6 +13,8 @@ from tests.architecture.rights.roles import (
     AUDITS_HERE,
     EVERYBODY,
     GRANTS,
+    HELPS,
+    HELPS_SOMEWHERE,
     LEARNERS,
     MANAGES,
     NOBODY_YET,
@@ -124,6 +126,15 @@ def answering(roles: frozenset[Who], answer: Answer = OPEN) -> Rule:
     return [(NOBODY_YET, SIGN_IN), (roles, answer), (elsewhere, HIDDEN), (SIGNED_IN, DENIED)]
 
 
+def works_with_people(answer: Answer = OPEN) -> Rule:
+    return [(NOBODY_YET, SIGN_IN), (HELPS_SOMEWHERE, answer), (SIGNED_IN, DENIED)]
+
+
+def helping(answer: Answer = OPEN) -> Rule:
+    """What is done for the learner of A by those who look after them: nobody else learns that they exist."""
+    return [(NOBODY_YET, SIGN_IN), (HELPS, answer), (HELPS_SOMEWHERE, HIDDEN), (SIGNED_IN, DENIED)]
+
+
 def job(answer: Answer = OPEN) -> Rule:
     """Not even the administrator of the site: a job's file belongs to whoever asked for it."""
     return [(NOBODY_YET, SIGN_IN), (OWNER, answer), (SIGNED_IN, HIDDEN)]
@@ -152,6 +163,10 @@ class Door:
     kwargs: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
     data: Callable[[World], dict[str, str]] = field(default=lambda world: {})
     by_code: bool = False
+
+
+def _learner(world: World) -> dict[str, Any]:
+    return {"uuid": world.people["learner"].uuid}
 
 
 def _unit(world: World) -> dict[str, Any]:
@@ -250,6 +265,31 @@ DOORS: dict[str, Door] = {
     "who": Door([(NOBODY_YET, SIGN_IN), (LEARNERS, OPEN), (SIGNED_IN, MOVED)], account(HIDDEN)),
     "who_new": Door(account(), account()),
     "who_claim": Door(account(HIDDEN), account(HIDDEN), lambda w: {"uuid": w.people["colleague"].uuid}),
+    # Sharing a device: PINs, cards, acting for somebody.
+    "who_pin": Door(account_of_learner(WHO), account_of_learner(WHO), _learner),
+    "who_pin_forgotten": Door(account_of_learner(WHO), account_of_learner(WHO), _learner),
+    "my_pin": Door(own_data(), own_data()),
+    "who_move": Door(own_data(), own_data()),
+    "card_find": Door(public()),
+    "card": Door(
+        [(NOBODY_YET, OPEN), (HELPS | ONE_SELF, MOVED), (SIGNED_IN, OPEN)],
+        [(NOBODY_YET, OPEN), (HELPS | ONE_SELF, MOVED), (SIGNED_IN, OPEN)],
+        lambda w: {"token": w.card.token},
+    ),
+    "learner_done": Door(ONLY_SENT_BY_ANYBODY, [(NOBODY_YET, MOVED), (SIGNED_IN, WHO)]),
+    "cards": Door(works_with_people(), works_with_people(MOVED)),
+    "shared_open": Door(works_with_people(), works_with_people()),
+    "shared_close": Door(
+        ONLY_SENT,
+        [(NOBODY_YET, SIGN_IN), (frozenset({Who.FACILITATOR}), MOVED), (SIGNED_IN, HIDDEN)],
+        lambda w: {"uuid": w.shared.uuid},
+    ),
+    "helped_person": Door(helping(), kwargs=_learner),
+    "helped_pin": Door(helping(), helping(), _learner),
+    "helped_move": Door(helping(), helping(), _learner),
+    "help_begin": Door(helping(), helping(), _learner),
+    "help_end": Door(ONLY_SENT, account(MOVED)),
+    "card_revoke": Door(ONLY_SENT, helping(MOVED), _learner),
     # An organisation.
     "organisations": Door(
         [

@@ -75,6 +75,10 @@ ADMITTED_TO_ADMIN = frozenset(
     {Who.ORGANISER, Who.ORGANISER_ELSEWHERE, Who.EDITOR, Who.REVIEWER, Who.SITE_ADMINISTRATOR}
 )
 
+HELPS = MANAGES | LOOKS_AFTER_SEAT | {Who.OFFICIAL_BELOW, Who.FACILITATOR}
+"""Look after the people of A: cards, PINs, learning on their behalf."""
+HELPS_SOMEWHERE = HELPS | WORKS_ELSEWHERE | {Who.MANAGER_ELSEWHERE}
+
 SEES_HOLDER = ONE_SELF | MANAGES | SEES_UNIT | {Who.OFFICIAL_BELOW}
 """May see the learner of A, and so their certificate."""
 

@@ -25,9 +25,11 @@ from courses.operations import complete_lesson, enrol_many
 from courses.queries import lessons_of
 from ledger.models import Job
 from people.enums import RequestKind, Role
-from people.models import DataRequest, Organisation, Person, RosterImport
+from people.models import DataRequest, LearnerCard, Organisation, Person, RosterImport, SharedSession
 from people.operations import grant_role, sync_groups
+from people.operations.cards import request_cards
 from people.operations.data import request_data_change
+from people.operations.sharing import open_shared_session
 from people.roster.deciding import confirm_roster, upload_roster
 from places.models import AdministrativeUnit
 from quizzes.models import Attempt
@@ -86,6 +88,8 @@ class World:
     print_job: Job
     data_request: DataRequest
     practice_question: int
+    card: LearnerCard
+    shared: SharedSession
 
     def certificate_of(self, key: str) -> Certificate:
         return Certificate.objects.get(person=self.people[key])
@@ -143,6 +147,9 @@ def build(run_jobs: Callable[..., int]) -> World:
     run_jobs("courses.issue_certificate")
     certificate = Certificate.objects.get(person=people["learner"])
     print_job = request_print(certificate_ids=[certificate.pk], by=manager)
+    facilitator = users[Who.FACILITATOR]
+    request_cards(person_ids=[people["learner"].pk], by=facilitator)
+    shared = open_shared_session(unit=here.commune, code="4821", by=facilitator)
     run_jobs()
     print_job.refresh_from_db()
     return World(
@@ -165,6 +172,8 @@ def build(run_jobs: Callable[..., int]) -> World:
         print_job=print_job,
         data_request=request_data_change(person=people["learner"], kind=RequestKind.ERASURE, by=users[Who.LEARNER]),
         practice_question=practice_question,
+        card=LearnerCard.objects.get(person=people["learner"]),
+        shared=shared,
     )
 
 
