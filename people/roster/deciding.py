@@ -21,7 +21,8 @@ from ledger.enums import JobStatus
 from ledger.models import Job
 from ledger.operations import cancel_job, enqueue_job, record_audit
 from people.enums import ImportStatus, RowOutcome
-from people.models import Organisation, RosterImport, RosterRow
+from people.models import Organisation, RosterColumns, RosterImport, RosterRow
+from people.roster.addresses import AddressBook
 from people.roster.cells import read_fields
 from people.roster.columns import FIELDS
 from people.roster.exceptions import (
@@ -33,10 +34,14 @@ from people.roster.exceptions import (
     UnknownDecision,
 )
 from people.roster.matching import Directory, Repetitions, members_of_rows
-from people.roster.problems import Problem
+from people.roster.pace import Pace
+from people.roster.problems import Problem, asks_where
 from people.roster.rows import PersonRow, judge, stored_problems
+from places.models import AdministrativeUnit
 
+_ABOUT_WHO = ("duplicate", "known", "will-change", "returns", "done-before", "merged-row")
 IMPORTABLE = (RowOutcome.CREATE, RowOutcome.UPDATE, RowOutcome.SAME)
+WORKED_ON = {ImportStatus.READING, ImportStatus.IMPORTING, ImportStatus.UNDOING}
 _SUFFIXES = {".xlsx", ".xls", ".xlsm", ".csv", ".txt"}
 
 
@@ -48,18 +53,14 @@ def pending() -> Q:
 def is_stopped(roster: RosterImport) -> bool:
     """Whether the roster's job ended without finishing: it was stopped or it failed."""
     job = roster.job
-    return (
-        job is not None
-        and job.status in {JobStatus.FAILED, JobStatus.CANCELLED}
-        and roster.status in {ImportStatus.READING, ImportStatus.IMPORTING}
-    )
+    return job is not None and job.status in {JobStatus.FAILED, JobStatus.CANCELLED} and roster.status in WORKED_ON
 
 
 def is_open(roster: RosterImport) -> bool:
     """Whether rows may be mended and imported: before, after, or when the import was stopped."""
     if roster.status == ImportStatus.IMPORTING:
         return is_stopped(roster)
-    return roster.status in {ImportStatus.PREVIEW, ImportStatus.DONE}
+    return roster.status in {ImportStatus.PREVIEW, ImportStatus.DONE, ImportStatus.UNDONE}
 
 
 def upload_roster(
@@ -101,19 +102,36 @@ def choose_columns(
     by: User,
     at: datetime | None = None,
 ) -> RosterImport:
-    """Read the file again, by another sheet or other columns. Raises `RosterClosed`, `ColumnsWrong`."""
-    roster = _locked(roster)
-    if roster.status not in {ImportStatus.PREVIEW, ImportStatus.FAILED} and not is_stopped(roster):
-        raise RosterClosed()
-    if roster.rows.filter(applied_at__isnull=False).exists():
-        raise RosterClosed()
+    """Read the file again, by another sheet or other columns, and files with the same header from now on.
+
+    Raises `RosterClosed`, `ColumnsWrong`.
+    """
     named = "full_name" in columns or "given_name" in columns
     if not named or set(columns) - set(FIELDS) or len(set(columns.values())) != len(columns):
         raise ColumnsWrong()
-    roster.reading = {
-        **roster.reading,
-        "forced": {"sheet": sheet, "header_row": header_row, "columns": dict(columns)},
-    }
+    return _read_again(roster, {"forced": {"sheet": sheet, "header_row": header_row, "columns": dict(columns)}}, by, at)
+
+
+@transaction.atomic
+def forget_columns(*, roster: RosterImport, by: User, at: datetime | None = None) -> RosterImport:
+    """Read the file again by what its header says, and forget what was said about such headers.
+
+    Raises `RosterClosed`.
+    """
+    key = roster.reading.get("header_key", "")
+    RosterColumns.objects.filter(organisation=roster.organisation_id, header_key=key).delete()
+    return _read_again(roster, {"anew": True}, by, at)
+
+
+def _read_again(roster: RosterImport, reading: dict[str, Any], by: User, at: datetime | None) -> RosterImport:
+    roster = _locked(roster)
+    fresh = {ImportStatus.PREVIEW, ImportStatus.FAILED, ImportStatus.UNDONE}
+    if roster.status not in fresh and not is_stopped(roster):
+        raise RosterClosed()
+    if roster.rows.filter(applied_at__isnull=False).exists():
+        raise RosterClosed()
+    kept = {name: value for name, value in roster.reading.items() if name not in {"forced", "anew"}}
+    roster.reading = {**kept, **reading}
     roster.status = ImportStatus.READING
     roster.error_message = ""
     roster.job = enqueue_job("people.read_roster", params={"roster_id": roster.pk}, by=by, at=at)
@@ -123,7 +141,15 @@ def choose_columns(
 
 @transaction.atomic
 def correct_row(
-    *, row: RosterRow, name: str, birth: str, phone: str, title: str, complete_name: bool = False, by: User
+    *,
+    row: RosterRow,
+    name: str,
+    birth: str,
+    phone: str,
+    title: str,
+    address: str,
+    complete_name: bool = False,
+    by: User,
 ) -> RosterRow:
     """Write down what a row should say and look again who it is. Raises `RosterClosed`, `RowDone`.
 
@@ -131,9 +157,15 @@ def correct_row(
     """
     row = _open_row(row)
     data, problems = read_fields(name=name, birth=birth, phone=phone, title=title, complete_name=complete_name)
-    data["residence"] = row.data.get("residence")
-    kept = [Problem(**problem) for problem in row.problems if problem["field"] == "residence"]
-    return _rejudge(row, data, [*problems, *kept])
+    data["address"] = normalise_text(address)
+    if data["address"] == row.data.get("address", ""):
+        data["residence"] = row.data.get("residence")
+        notes = [Problem(**problem) for problem in row.problems if problem["field"] == "residence"]
+    else:
+        data["residence"], notes = AddressBook(row.roster.organisation).find(
+            village="", commune="", address=data["address"]
+        )
+    return _rejudge(row, data, [*problems, *notes])
 
 
 @transaction.atomic
@@ -157,19 +189,14 @@ def decide_row(*, row: RosterRow, decision: str, value: int | None = None, by: U
         made = {"kind": "another"}
     else:
         raise UnknownDecision()
-    kept = [
-        Problem(**problem)
-        for problem in row.problems
-        if not problem["code"].startswith(("duplicate", "known", "will-change"))
-    ]
+    kept = [Problem(**problem) for problem in row.problems if not problem["code"].startswith(_ABOUT_WHO)]
     return _rejudge(row, {**row.data, "decision": made}, kept)
 
 
 def _rejudge(row: RosterRow, data: dict[str, Any], problems: list[Problem]) -> RosterRow:
     """Look at one row again as the reading would, against the people known and the other rows of the file."""
     understood = PersonRow(row.number, row.cells, data, problems)
-    names, phones = members_of_rows([data])
-    directory = Directory(row.roster.organisation_id).load(names, phones)
+    directory = Directory(row.roster.organisation_id).load(*members_of_rows([data]))
     repetitions = Repetitions()
     # Only rows that could be the same person or share the phone: the whole file may have twenty thousand.
     alike = Q(data__name_folded=data["name_folded"])
@@ -179,12 +206,66 @@ def _rejudge(row: RosterRow, data: dict[str, Any], problems: list[Problem]) -> R
     for number, other in others.order_by("number").values_list("number", "data"):
         repetitions.look(number, {**other, "decision": {"kind": "seen"}})
     row.outcome = judge(understood, repetitions, directory)
-    known = understood.match.known if understood.match else None
-    row.person_id = known.pk if known and row.outcome in {RowOutcome.UPDATE, RowOutcome.SAME} else None
+    match = understood.match
+    known = match.known if match and match.outcome in {RowOutcome.UPDATE, RowOutcome.SAME} else None
+    row.person_id = known.pk if known else None
     row.data = data
     row.problems = stored_problems(understood.problems)
     row.save(update_fields=["data", "problems", "outcome", "person"])
     return row
+
+
+@transaction.atomic
+def choose_residence(*, row: RosterRow, unit_id: int | None, by: User) -> RosterRow:
+    """Say which of the places in question a row means, None to leave its address empty.
+
+    Raises `RosterClosed`, `RowDone`, `UnknownDecision`.
+    """
+    row = _open_row(row)
+    data, problems = _with_residence(row, AddressBook(row.roster.organisation), unit_id)
+    return _rejudge(row, data, [problem for problem in problems if not problem.code.startswith(_ABOUT_WHO)])
+
+
+def choose_residence_alike(*, row: RosterRow, unit_id: int | None, by: User) -> int:
+    """Say the same of all rows of the list with this row's address; how many there were.
+
+    Each row is settled by itself, in short transactions: a list may have twenty thousand of them.
+    """
+    alike = row.roster.rows.filter(
+        applied_at__isnull=True, outcome=RowOutcome.CONFLICT, data__address=row.data["address"]
+    )
+    addresses = AddressBook(row.roster.organisation)
+    pace = Pace()
+    found = [other for other in alike.order_by("number") if units_in_question(other)]
+    for some in pace.chunks(found):
+        with pace.timed(), transaction.atomic():
+            if not is_open(_locked(row.roster)):
+                raise RosterClosed()
+            for other in some:
+                otherwise = RowOutcome(other.data.get("otherwise") or other.outcome)
+                other.data, problems = _with_residence(other, addresses, unit_id)
+                other.problems = stored_problems(problems)
+                fills = otherwise == RowOutcome.SAME and unit_id is not None
+                other.outcome = RowOutcome.UPDATE if fills else otherwise
+            RosterRow.objects.bulk_update(some, ["data", "problems", "outcome"])
+    return len(found)
+
+
+def units_in_question(row: RosterRow) -> list[int]:
+    """Ids of the places that the address of a row may mean, of which somebody has to choose one."""
+    return [pk for problem in row.problems if asks_where(problem["code"]) for pk in problem["params"]["units"]]
+
+
+def _with_residence(
+    row: RosterRow, addresses: AddressBook, unit_id: int | None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Data and problems of a row once its place is chosen."""
+    if unit_id is not None and unit_id not in units_in_question(row):
+        raise UnknownDecision()
+    data = {name: value for name, value in row.data.items() if name != "otherwise"}
+    unit = AdministrativeUnit.objects.in_force().filter(pk=unit_id).first() if unit_id else None
+    data["residence"] = addresses.settle(data["address"], unit) if unit else None
+    return data, [Problem(**problem) for problem in row.problems if problem["field"] != "residence"]
 
 
 @transaction.atomic
@@ -250,7 +331,7 @@ def discard_roster(*, roster: RosterImport, by: User, at: datetime | None = None
     roster = _locked(roster)
     if roster.status == ImportStatus.DISCARDED:
         return
-    if roster.status == ImportStatus.IMPORTING and not is_stopped(roster):
+    if roster.status in {ImportStatus.IMPORTING, ImportStatus.UNDOING} and not is_stopped(roster):
         raise RosterClosed()
     if roster.job is not None and not roster.job.is_finished:
         cancel_job(job=roster.job, by=by, at=at)

@@ -247,7 +247,13 @@ class TestImport:
         with pytest.raises(NothingToImport):
             confirm_roster(roster=roster, by=desk.manager)
         row = correct_row(
-            row=desk.row(roster, 3), name="Đặng Văn Bính", birth="1979", phone="0900 000 417", title="", by=desk.manager
+            row=desk.row(roster, 3),
+            name="Đặng Văn Bính",
+            birth="1979",
+            phone="0900 000 417",
+            title="",
+            address="",
+            by=desk.manager,
         )
         assert row.outcome == RowOutcome.CREATE
         second = desk.confirm(roster)
@@ -351,21 +357,34 @@ class TestDecisions:
     def test_a_mended_row_is_looked_at_among_the_others(self, desk):
         roster = desk.read(with_errors())
         row = correct_row(
-            row=desk.row(roster, 4), name="Trần Thị Ngọc Ánh", birth="1988", phone="", title="", by=desk.manager
+            row=desk.row(roster, 4),
+            name="Trần Thị Ngọc Ánh",
+            birth="1988",
+            phone="",
+            title="",
+            address="",
+            by=desk.manager,
         )
         assert (row.outcome, row.problems[-1]["params"]) == (RowOutcome.CONFLICT, {"row": 9})
 
     def test_a_name_of_one_word_may_be_complete(self, desk):
         roster = desk.read(with_errors())
         row = correct_row(
-            row=desk.row(roster, 4), name="Hoà", birth="1990", phone="", title="", complete_name=True, by=desk.manager
+            row=desk.row(roster, 4),
+            name="Hoà",
+            birth="1990",
+            phone="",
+            title="",
+            address="",
+            complete_name=True,
+            by=desk.manager,
         )
         assert row.outcome == RowOutcome.CREATE
 
     def test_still_wrong_keeps_what_was_typed(self, desk):
         roster = desk.read(with_errors())
         row = correct_row(
-            row=desk.row(roster, 3), name="Đặng Văn Bính", birth="xx", phone="12", title="", by=desk.manager
+            row=desk.row(roster, 3), name="Đặng Văn Bính", birth="xx", phone="12", title="", address="", by=desk.manager
         )
         assert row.outcome == RowOutcome.ERROR
         assert row.data["raw"] == {"birth": "xx", "phone": "12"}
@@ -374,7 +393,7 @@ class TestDecisions:
         roster = desk.read(plain())
         desk.confirm(roster)
         with pytest.raises(RowDone):
-            correct_row(row=desk.row(roster, 2), name="A B", birth="", phone="", title="", by=desk.manager)
+            correct_row(row=desk.row(roster, 2), name="A B", birth="", phone="", title="", address="", by=desk.manager)
 
     def test_other_columns_and_sheet(self, desk):
         content = workbook(
@@ -464,7 +483,9 @@ class TestInterruptions:
         cancel_job(job=job, by=desk.manager)
         roster.refresh_from_db()
         assert roster.status == ImportStatus.IMPORTING
-        correct_row(row=desk.row(roster, 2), name="Trần Ánh", birth="1988", phone="", title="", by=desk.manager)
+        correct_row(
+            row=desk.row(roster, 2), name="Trần Ánh", birth="1988", phone="", title="", address="", by=desk.manager
+        )
         again = desk.confirm(roster)
         assert again.pk != job.pk
         assert Person.objects.count() == 3
@@ -476,7 +497,7 @@ class TestInterruptions:
         with pytest.raises(RosterClosed):
             discard_roster(roster=roster, by=desk.manager)
         with pytest.raises(RosterClosed):
-            correct_row(row=desk.row(roster, 2), name="A B", birth="", phone="", title="", by=desk.manager)
+            correct_row(row=desk.row(roster, 2), name="A B", birth="", phone="", title="", address="", by=desk.manager)
 
     def test_what_became_unclear_meanwhile_is_asked(self, desk):
         roster = desk.read(workbook([HEADER, [1, "Lê Quang Bảy", "", "", ""], PEOPLE[0]]))
