@@ -13,9 +13,9 @@ from ledger.operations import record_audit
 from ledger.runs import JobRun
 from people.enums import ImportStatus, PersonSource, RowOutcome
 from people.models import Membership, Organisation, Person, RosterImport, RosterRow
-from people.registry import RosterStep, roster_steps
+from people.registry import RosterPerson, RosterStep, roster_steps
 from people.roster.deciding import IMPORTABLE
-from people.roster.matching import Directory, Known, Match, members_of_rows
+from people.roster.matching import Directory, Known, Match
 from people.roster.pace import Pace
 from people.roster.rows import stored_problems
 from people.roster.values import WRITTEN_FIELDS, person_values, set_value, value_of
@@ -36,10 +36,11 @@ def import_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
     rows = list(roster.rows.filter(applied_at__isnull=True, outcome__in=IMPORTABLE).order_by("number"))
     before = roster.rows.filter(applied_at__isnull=False).count()
     total, done = before + len(rows), before
+    by = User.objects.filter(pk=run.owner_id).first()
     pace = Pace()
     run.progress(done, total)
     for some in pace.chunks(rows):
-        chunk = _Chunk.prepare(roster, some, by_id=run.owner_id)
+        chunk = _Chunk.prepare(roster, some, by=by)
         with pace.timed(), run.step(done=done + len(some), total=total):
             chunk.write(clock.now())
         done += len(some)
@@ -51,7 +52,7 @@ def import_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
         if not run.state.get("told"):
             run.state["told"] = True
             record_audit(
-                actor=User.objects.filter(pk=run.owner_id).first(),
+                actor=by,
                 action="people.import_roster",
                 target=roster,
                 unit=roster.organisation.seat,
@@ -78,9 +79,7 @@ class _Chunk:
     rows: Sequence[RosterRow]
     fresh: dict[int, Person]
     """By row id: the person to create if nobody is known."""
-    wanted: tuple[set[str], set[str], set[int]]
-    """Whom the rows could mean, for `Directory.load`."""
-    by_id: int | None
+    by: User | None
     steps: list[tuple[RosterStep, set[int]]]
     """What upper apps do, each with the ids of the rows it is for."""
     created: list[Person] = field(default_factory=list)
@@ -88,7 +87,7 @@ class _Chunk:
     changes: list[tuple[RosterRow, Match]] = field(default_factory=list)
 
     @classmethod
-    def prepare(cls, roster: RosterImport, rows: Sequence[RosterRow], *, by_id: int | None) -> _Chunk:
+    def prepare(cls, roster: RosterImport, rows: Sequence[RosterRow], *, by: User | None) -> _Chunk:
         seat = roster.organisation.seat
         local = seat.level in (Level.COMMUNE, Level.VILLAGE)
         home = seat if local and roster.options.get("residence_from_seat") else None
@@ -96,7 +95,7 @@ class _Chunk:
         for row in rows:
             if home is not None and not row.data.get("residence"):
                 row.data["residence"] = home.pk
-            person = Person(source=PersonSource.ROSTER, created_by_id=by_id)
+            person = Person(source=PersonSource.ROSTER, created_by=by)
             for name, value in person_values(row.data).items():
                 set_value(person, name, value)
             fresh[row.pk] = person
@@ -106,13 +105,13 @@ class _Chunk:
             (step, {row.pk for row in chosen if not step.validate_row(row.data, options)})
             for _name, step in roster_steps()
         ]
-        return cls(roster, rows, fresh, members_of_rows(row.data for row in rows), by_id, steps)
+        return cls(roster, rows, fresh, by, steps)
 
     def write(self, at: datetime) -> None:
         """Inside the job's transaction. Holds the organisation so that another import of it waits."""
         organisation_id = self.roster.organisation_id
         Organisation.objects.select_for_update(of=("self",)).get(pk=organisation_id)
-        directory = Directory(organisation_id).load(*self.wanted)
+        directory = Directory(organisation_id).load(row.data for row in self.rows)
         for row in self.rows:
             self._settle(row, directory, at)
         Person.objects.bulk_create(self.created)
@@ -128,7 +127,7 @@ class _Chunk:
             unique_fields=["id"],
             update_fields=["data", "outcome", "problems", "person", "applied_at", "effect"],
         )
-        self._run_steps(organisation_id, at)
+        self._run_steps(at)
 
     def _settle(self, row: RosterRow, directory: Directory, at: datetime) -> None:
         match = directory.match(row.data)
@@ -208,14 +207,17 @@ class _Chunk:
         Person.objects.bulk_update(changed.values(), WRITTEN_FIELDS)
         Membership.objects.bulk_update(held.values(), ["title"])
 
-    def _run_steps(self, organisation_id: int, at: datetime) -> None:
+    def _run_steps(self, at: datetime) -> None:
         for step, wanted in self.steps:
-            ids = {row.person_id for row, _known in self.linked if row.person_id and row.pk in wanted}
-            if ids:
+            people = {
+                row.person_id: RosterPerson(row.person_id, row.data, at)
+                for row, _known in self.linked
+                if row.person_id and row.pk in wanted
+            }
+            if people:
                 step.apply_chunk(
-                    person_ids=sorted(ids),
+                    people=list(people.values()),
                     options=self.roster.options,
-                    by_id=self.by_id,
-                    organisation_id=organisation_id,
-                    at=at,
+                    organisation=self.roster.organisation,
+                    by=self.by,
                 )

@@ -66,6 +66,12 @@ _NAMES: dict[str, tuple[str, ...]] = {
                 "dia chi hien tai", "dia chi cu tru", "dia chi noi o", "noi dang ky ho khau", "noi dkhk", "hktt",
                 "noi sinh song", "address", "home address", "residence"),
 }  # fmt: skip
+STANDARD_TITLES = {
+    "full_name": "Họ và tên", "family_name": "Họ và tên đệm", "given_name": "Tên", "birth": "Năm sinh",
+    "birth_women": "Năm sinh nữ", "phone": "Số điện thoại", "title": "Chức vụ", "village": "Thôn", "commune": "Xã",
+    "address": "Địa chỉ",
+}  # fmt: skip
+"""A header that is always understood, for each field."""
 _CODES = {"ma dong", "row code"}  # of a result file of ours, see `people.roster.workbooks`
 _COUNTERS = {"stt", "tt", "so tt", "so thu tu", "no"}
 _OTHERS = {*_COUNTERS, "ghi chu", "gioi tinh", "nam nu", "gioi", "dan toc", "email", "que quan"}

@@ -33,7 +33,7 @@ from people.roster.exceptions import (
     RowDone,
     UnknownDecision,
 )
-from people.roster.matching import Directory, Repetitions, members_of_rows
+from people.roster.matching import Directory, Repetitions
 from people.roster.pace import Pace
 from people.roster.problems import Problem, asks_where
 from people.roster.rows import PersonRow, judge, stored_problems
@@ -41,6 +41,7 @@ from places.models import AdministrativeUnit
 
 _ABOUT_WHO = ("duplicate", "known", "will-change", "returns", "done-before", "merged-row")
 IMPORTABLE = (RowOutcome.CREATE, RowOutcome.UPDATE, RowOutcome.SAME)
+FRESH = {ImportStatus.PREVIEW, ImportStatus.UNDONE}
 WORKED_ON = {ImportStatus.READING, ImportStatus.IMPORTING, ImportStatus.UNDOING}
 _SUFFIXES = {".xlsx", ".xls", ".xlsm", ".csv", ".txt"}
 
@@ -124,9 +125,8 @@ def forget_columns(*, roster: RosterImport, by: User, at: datetime | None = None
 
 
 def _read_again(roster: RosterImport, reading: dict[str, Any], by: User, at: datetime | None) -> RosterImport:
-    roster = _locked(roster)
-    fresh = {ImportStatus.PREVIEW, ImportStatus.FAILED, ImportStatus.UNDONE}
-    if roster.status not in fresh and not is_stopped(roster):
+    roster = lock_roster(roster)
+    if roster.status not in {*FRESH, ImportStatus.FAILED} and not is_stopped(roster):
         raise RosterClosed()
     if roster.rows.filter(applied_at__isnull=False).exists():
         raise RosterClosed()
@@ -196,7 +196,7 @@ def decide_row(*, row: RosterRow, decision: str, value: int | None = None, by: U
 def _rejudge(row: RosterRow, data: dict[str, Any], problems: list[Problem]) -> RosterRow:
     """Look at one row again as the reading would, against the people known and the other rows of the file."""
     understood = PersonRow(row.number, row.cells, data, problems)
-    directory = Directory(row.roster.organisation_id).load(*members_of_rows([data]))
+    directory = Directory(row.roster.organisation_id).load([data])
     repetitions = Repetitions()
     # Only rows that could be the same person or share the phone: the whole file may have twenty thousand.
     alike = Q(data__name_folded=data["name_folded"])
@@ -239,7 +239,7 @@ def choose_residence_alike(*, row: RosterRow, unit_id: int | None, by: User) -> 
     found = [other for other in alike.order_by("number") if units_in_question(other)]
     for some in pace.chunks(found):
         with pace.timed(), transaction.atomic():
-            if not is_open(_locked(row.roster)):
+            if not is_open(lock_roster(row.roster)):
                 raise RosterClosed()
             for other in some:
                 otherwise = RowOutcome(other.data.get("otherwise") or other.outcome)
@@ -271,7 +271,7 @@ def _with_residence(
 @transaction.atomic
 def tick_rows(*, roster: RosterImport, shown: Collection[int], ticked: Collection[int]) -> None:
     """Of the rows numbered `shown` on a page, those in `ticked` are to be enrolled. Raises `RosterClosed`."""
-    roster = _locked(roster)
+    roster = lock_roster(roster)
     if not is_open(roster):
         raise RosterClosed()
     rows = roster.rows.filter(number__in=shown, applied_at__isnull=True)
@@ -295,7 +295,7 @@ def confirm_roster(
     may be mended and confirmed later. Raises `RosterClosed`, `NothingToImport`, `NobodyTicked`.
     """
     at = at or clock.now()
-    roster = _locked(roster)
+    roster = lock_roster(roster)
     if roster.status == ImportStatus.IMPORTING and not is_stopped(roster) and roster.job is not None:
         return roster.job
     if not is_open(roster):
@@ -328,7 +328,7 @@ def discard_roster(*, roster: RosterImport, by: User, at: datetime | None = None
     Raises `RosterClosed` while it is being imported.
     """
     at = at or clock.now()
-    roster = _locked(roster)
+    roster = lock_roster(roster)
     if roster.status == ImportStatus.DISCARDED:
         return
     if roster.status in {ImportStatus.IMPORTING, ImportStatus.UNDOING} and not is_stopped(roster):
@@ -345,7 +345,8 @@ def discard_roster(*, roster: RosterImport, by: User, at: datetime | None = None
         transaction.on_commit(lambda: storage.delete(name))
 
 
-def _locked(roster: RosterImport) -> RosterImport:
+def lock_roster(roster: RosterImport) -> RosterImport:
+    """The row as it is now, held until the transaction ends."""
     return (
         RosterImport.objects.select_for_update(of=("self",))
         .select_related("organisation__seat", "job")
@@ -355,7 +356,7 @@ def _locked(roster: RosterImport) -> RosterImport:
 
 def _open_row(row: RosterRow) -> RosterRow:
     """The row under the lock of its roster, as long as it may still change."""
-    roster = _locked(row.roster)
+    roster = lock_roster(row.roster)
     if not is_open(roster):
         raise RosterClosed()
     row = RosterRow.objects.get(pk=row.pk)

@@ -7,11 +7,11 @@ name with nothing to compare is for the manager to decide. Outside of it: only n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from common import clock
 from common.folding import fold, sort_key_vi
@@ -70,34 +70,40 @@ class Directory:
         self._by_id: dict[int, Known] = {}
         self._others: dict[str, list[Known]] = defaultdict(list)
 
-    def load(self, names: Iterable[str], phones: Iterable[str], ids: Iterable[int] = (), batch: int = 400) -> Directory:
-        """Read whoever has one of the folded `names` in the organisation, and outside it with one of `phones`.
+    def load(self, rows: Iterable[Mapping[str, Any]], batch: int = 400) -> Directory:
+        """Read everybody whom these rows could mean; they have passed `cells.read_fields` without an error.
 
-        `ids` are members somebody has said a row to be, whatever their names.
+        In the organisation: the same folded name, and nothing that tells the two apart for certain; or whom somebody
+        has decided upon. Outside of it: the same phone and name.
         """
-        names = sorted(set(names))
-        numbers = set(phones) - {""}
-        mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
+        by_name: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for data in rows:
+            by_name[fold(data["full_name"])].append(data)
+        names = sorted(by_name)
         for start in range(0, len(names), batch):
-            for known in self._read_members(name_folded__in=names[start : start + batch]):
+            some = names[start : start + batch]
+            wanted = _could_be([data for name in some for data in by_name[name]], some)
+            for known in self._read_members(wanted):
                 self._members[fold(known.full_name)].append(known)
-        missing = sorted(set(ids) - set(self._by_id))
-        for start in range(0, len(missing), batch):
-            self._read_members(pk__in=missing[start : start + batch])
-        if numbers:
-            found = Person.objects.filter(~Exists(mine), phone__in=sorted(numbers), birth_year__isnull=False)
-            wanted = set(names)
+        everybody = [data for same in by_name.values() for data in same]
+        decided = {(data.get("decision") or {}).get("person") for data in everybody} - {None, *self._by_id}
+        ids = sorted(decided)
+        for start in range(0, len(ids), batch):
+            self._read_members(Q(pk__in=ids[start : start + batch]))
+        if phones := {data["phone"] for data in everybody if data["birth_year"] is not None} - {""}:
+            mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
+            found = Person.objects.filter(~Exists(mine), phone__in=phones, birth_year__isnull=False)
             for person in found.order_by("pk"):
-                if person.name_folded in wanted:
+                if person.name_folded in by_name:
                     self._others[person.name_folded].append(_known(person))
         return self
 
-    def _read_members(self, **wanted: Any) -> list[Known]:
+    def _read_members(self, wanted: Q) -> list[Known]:
         """People who belong to the organisation or did once."""
         mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
         elsewhere = Membership.objects.filter(person=OuterRef("pk")).exclude(organisation=self.organisation_id)
         belong = Membership.objects.filter(organisation=self.organisation_id).values("person")
-        members = Person.objects.filter(pk__in=belong, **wanted).annotate(
+        members = Person.objects.filter(wanted, pk__in=belong).annotate(
             active=Exists(mine.as_of(clock.today())),
             title=Subquery(mine.order_by("-valid_from").values("title")[:1]),
             elsewhere=Exists(elsewhere),
@@ -158,6 +164,16 @@ class Directory:
     def _active(self, person_id: int | None) -> Known | None:
         known = self._by_id.get(person_id) if person_id else None
         return known if known is not None and known.active else None
+
+
+def _could_be(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Q:
+    """Whom `compare` would not tell apart from every one of these rows: a village has many of one name."""
+    years = {data["birth_year"] for data in rows}
+    if None in years:
+        return Q(name_folded__in=names)
+    phones = {data["phone"] for data in rows} - {""}
+    alike = Q(birth_year__isnull=True) | Q(birth_year__in=years) | Q(phone__in=phones)
+    return Q(name_folded__in=names) & alike
 
 
 def compare(mine: Known, theirs: Known) -> str:
@@ -270,14 +286,3 @@ class Repetitions:
         self._seen[folded].append((number, mine))
         self._phones.setdefault(phone, number)
         return problems
-
-
-def members_of_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str], set[int]]:
-    """Folded names, phones and people decided upon of understood rows, for `Directory.load`."""
-    names, phones, ids = set(), set(), set()
-    for data in rows:
-        names.add(data["name_folded"])
-        phones.add(data["phone"])
-        if person := (data.get("decision") or {}).get("person"):
-            ids.add(person)
-    return names, phones, ids

@@ -16,7 +16,7 @@ from people.models import RosterColumns, RosterImport, RosterRow
 from people.roster.addresses import AddressBook
 from people.roster.columns import Layout, best_layout, find_layout, remembered_layout
 from people.roster.exceptions import NoNamesFound, NoPeople
-from people.roster.matching import Directory, Repetitions, members_of_rows
+from people.roster.matching import Directory, Repetitions
 from people.roster.pace import Pace
 from people.roster.returning import recognise_rows
 from people.roster.rows import PersonRow, judge, kept_cells, people_rows, stored_problems
@@ -144,7 +144,7 @@ def _described(sheet: Sheet, layout: Layout) -> dict[str, Any]:
 
 def _judged(roster: RosterImport, people: list[PersonRow]) -> list[RosterRow]:
     """The rows as they will be stored; all queries are made here, before anything is written."""
-    directory = Directory(roster.organisation_id).load(*members_of_rows(row.data for row in people))
+    directory = Directory(roster.organisation_id).load(row.data for row in people)
     repetitions = Repetitions()
     rows = []
     for row in people:

@@ -23,6 +23,7 @@ from people.registry import roster_steps
 from people.roster import applying
 from people.roster.deciding import (
     choose_columns,
+    choose_residence,
     confirm_roster,
     correct_row,
     decide_row,
@@ -220,8 +221,14 @@ class TestImport:
         assert codes(desk.row(roster, 3)) == ["phone-none", "address-divided"]
         words = " ".join(problem_text(problem) for problem in desk.row(roster, 3).problems)
         assert "xã Yên Thịnh" in words
+        assert outcomes(roster) == {"create": 1, "conflict": 1}
+        elsewhere = places.commune("16014", "Thọ Vực")
+        with pytest.raises(UnknownDecision):
+            choose_residence(row=desk.row(roster, 3), unit_id=elsewhere.pk, by=desk.manager)
+        row = choose_residence(row=desk.row(roster, 3), unit_id=next_door.pk, by=desk.manager)
+        assert (row.outcome, codes(row)) == (RowOutcome.CREATE, ["phone-none"])
         desk.confirm(roster)
-        assert [p.residence for p in Person.objects.order_by("pk")] == [commune, None]
+        assert [p.residence for p in Person.objects.order_by("pk")] == [commune, next_door]
 
     def test_addresses(self, desk):
         commune = desk.organisation.seat
@@ -294,8 +301,9 @@ class TestImport:
         assert Person.objects.count() == 3
         wanted = Person.objects.get(name_folded="le quang bay")
         (call,) = seen
-        assert call["person_ids"] == [wanted.pk]
-        assert (call["by_id"], call["organisation_id"]) == (desk.manager.pk, desk.organisation.pk)
+        assert [person.person_id for person in call["people"]] == [wanted.pk]
+        assert call["people"][0].data["birth_year"] == 1965
+        assert (call["by"], call["organisation"]) == (desk.manager, desk.organisation)
         assert call["options"]["course_key"] == "k"
 
     def test_enrolment_is_a_step(self, db):
@@ -509,7 +517,7 @@ class TestInterruptions:
 
 
 def small_pace(self, *args, **kwargs) -> None:
-    self.size, self._smallest, self._largest, self._pause = 4, 4, 4, 0.0
+    self.size, self._smallest, self._largest, self._pause, self._goal = 4, 4, 4, 0.0, 1.0
 
 
 @pytest.mark.django_db(transaction=True)
