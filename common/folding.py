@@ -31,6 +31,7 @@ _SHAPED = {
 # Eth looks like the Vietnamese letter and is what old converters and phone keyboards leave behind.
 _ETH = str.maketrans({"\u00d0": "\u0110", "\u00f0": "\u0111"})
 _DROPPED = {"Cf", "Cc", "Cs"}
+_FIRST_MARK = "\u0300"
 _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<number>[0-9]+)|(?P<base>.)(?P<marks>[\u0300-\u036f]*)",
     re.DOTALL,
@@ -43,18 +44,20 @@ def normalise_text(text: str) -> str:
     Zero-width characters, controls and lone surrogates go; any white space, also a line break or a
     no-break space, becomes one space; Ð (eth) becomes Đ.
     """
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in text
-        if character.isspace() or unicodedata.category(character) not in _DROPPED
-    )
+    kept = text
+    if not text.isprintable():  # printable text has no white space but the plain one and nothing to drop
+        kept = "".join(
+            " " if character.isspace() else character
+            for character in text
+            if character.isspace() or unicodedata.category(character) not in _DROPPED
+        )
     return " ".join(unicodedata.normalize("NFC", kept).translate(_ETH).split())
 
 
 def fold(text: str) -> str:
     """The text as people type it without accents: lower case, no marks, đ as d, single spaces."""
     decomposed = unicodedata.normalize("NFD", normalise_text(text).casefold())
-    bare = "".join(character for character in decomposed if unicodedata.category(character) != "Mn")
+    bare = "".join(letter for letter in decomposed if letter < _FIRST_MARK or unicodedata.category(letter) != "Mn")
     return " ".join(bare.replace("đ", "d").split())
 
 

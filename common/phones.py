@@ -109,10 +109,11 @@ def normalise_phone(raw: str | float | None, *, mobile_only: bool = False) -> st
 
 def is_mobile(phone: str) -> bool:
     """Whether an E.164 Vietnamese number can receive text messages."""
-    try:
-        return phonenumbers.number_type(phonenumbers.parse(phone, "VN")) in _MOBILE_TYPES
-    except phonenumbers.NumberParseException:
+    national = phone.removeprefix("+84")
+    if not national.isdecimal():
         return False
+    number = phonenumbers.PhoneNumber(country_code=84, national_number=int(national))
+    return phonenumbers.number_type(number) in _MOBILE_TYPES
 
 
 def format_phone(phone: str) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from courses.enums import EnrolmentReason
+from courses.exceptions import UnknownCourse
+from courses.models import CourseCompletion, Enrolment, LessonCompletion
 from courses.operations import enrol_many
-from courses.queries import course_page
 from people.models import Organisation
+from people.registry import RosterPerson
 
 
 class EnrolmentStep:
@@ -23,23 +27,39 @@ class EnrolmentStep:
         return []
 
     def apply_chunk(
-        self,
-        *,
-        person_ids: Sequence[int],
-        options: Mapping[str, Any],
-        by_id: int | None,
-        organisation_id: int,
-        at: datetime,
+        self, *, people: Sequence[RosterPerson], options: Mapping[str, Any], organisation: Organisation, by: User | None
     ) -> int:
         """Enrol them; returns how many are new. A course unpublished since the preview enrols nobody."""
         raw_key = options.get("course_key")
-        if not raw_key or course_page(UUID(str(raw_key))) is None:
+        if not raw_key or not people:
             return 0
-        return enrol_many(
-            person_ids=person_ids,
-            course_key=UUID(str(raw_key)),
+        try:
+            return enrol_many(
+                person_ids=[person.person_id for person in people],
+                course_key=UUID(str(raw_key)),
+                reason=EnrolmentReason.MANAGER,
+                by=by,
+                organisation=organisation,
+                at=people[0].at,
+            )
+        except UnknownCourse:
+            return 0
+
+    def made(self, *, people: Sequence[RosterPerson], organisation: Organisation) -> QuerySet[Enrolment]:
+        """Enrolments that carry the moment of the import: nothing else is written at it."""
+        return Enrolment.objects.filter(
+            person__in=[person.person_id for person in people],
+            enrolled_at__in={person.at for person in people},
+            organisation=organisation,
             reason=EnrolmentReason.MANAGER,
-            by=get_user_model().objects.filter(pk=by_id).first() if by_id else None,
-            organisation=Organisation.objects.select_related("seat").get(pk=organisation_id),
-            at=at,
         )
+
+    def depending(self, *, people: Sequence[RosterPerson], organisation: Organisation) -> Mapping[int, Promise]:
+        """Who has begun to learn what they were enrolled in."""
+        same = {"person": OuterRef("person"), "course_key": OuterRef("course_key")}
+        learnt = Exists(LessonCompletion.objects.filter(**same)) | Exists(CourseCompletion.objects.filter(**same))
+        begun = self.made(people=people, organisation=organisation).filter(learnt)
+        return {person_id: _("has begun the course") for person_id in begun.values_list("person", flat=True)}
+
+    def undo(self, *, people: Sequence[RosterPerson], organisation: Organisation, by: User | None) -> int:
+        return self.made(people=people, organisation=organisation).delete()[0]

@@ -9,15 +9,24 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from common.exceptions import DomainError
-from desks.roster_rows import cells_with_headers, questions_of, roster_url
+from desks.roster_rows import cells_with_headers, questions_of, roster_url, where_form
 from desks.roster_views import back_to_list, get_roster, page_frame
 from people.enums import RowOutcome
 from people.models import RosterRow
-from people.roster.deciding import choose_columns, correct_row, decide_row, is_open
+from people.roster.deciding import (
+    choose_columns,
+    choose_residence,
+    choose_residence_alike,
+    correct_row,
+    decide_row,
+    forget_columns,
+    is_open,
+)
 from people.roster.problems import ERROR, level_of, problem_text
 from people.roster_forms import ColumnsForm, RowForm
 
@@ -37,8 +46,11 @@ def roster_row(request: HttpRequest, uuid: UUID, roster: UUID, number: int) -> H
     row = get_row(request, uuid, roster, number)
     back = back_to_list(request, row.roster)
     form = RowForm(row)
+    where = where_form(row)
     if request.method == "POST":
         try:
+            if "where" in request.POST and where is not None:
+                return _place_chosen(request, row, back)
             if "decision" in request.POST:
                 value = request.POST.get("value", "")
                 decide_row(
@@ -69,11 +81,31 @@ def roster_row(request: HttpRequest, uuid: UUID, roster: UUID, number: int) -> H
         "posted": request.method == "POST",
         "is_open": is_open(row.roster) and row.applied_at is None,
         "questions": questions_of(row),
+        "where": where,
         "notes": [problem_text(problem) for problem in row.problems if level_of(problem["code"]) != ERROR],
         "headers": cells_with_headers(row),
     }
     context["crumbs"].append({"title": row.roster.filename, "url": back})
     return render(request, "people/roster_row.html", context)
+
+
+def _place_chosen(request: HttpRequest, row: RosterRow, back: str) -> HttpResponse:
+    """The answer to where somebody lives, for this row or for all with its address."""
+    form = where_form(row, request.POST)
+    if form is None or not form.is_valid() or "unit" not in request.POST:
+        messages.error(request, _("Choose one of the places, or leave the address empty."))
+        return redirect(roster_url(row.roster, "roster_row", number=row.number))
+    unit_id = form.cleaned_data["unit"]
+    if form.cleaned_data.get("alike"):
+        count = choose_residence_alike(row=row, unit_id=unit_id, by=request.user)
+        words = ngettext("%(count)d row is settled.", "%(count)d rows are settled.", count)
+        messages.success(request, words % {"count": count})
+        return redirect(back)
+    row = choose_residence(row=row, unit_id=unit_id, by=request.user)
+    if row.outcome == RowOutcome.CONFLICT:
+        return redirect(roster_url(row.roster, "roster_row", number=row.number))
+    messages.success(request, _("Row %(number)s is settled.") % {"number": row.number})
+    return redirect(back)
 
 
 def _corrected(request: HttpRequest, row: RosterRow, form: RowForm) -> RosterRow:
@@ -84,6 +116,7 @@ def _corrected(request: HttpRequest, row: RosterRow, form: RowForm) -> RosterRow
         birth=values["birth"],
         phone=values["phone"],
         title=values["title"],
+        address=values["address"],
         complete_name=bool(values.get("complete_name")),
         by=request.user,
     )
@@ -104,6 +137,12 @@ def roster_columns(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpRespon
     place = int(asked) if asked.isdecimal() and int(asked) < len(sheets) else current
     sheet = sheets[place]
     form = ColumnsForm(found, sheet, request.POST or None)
+    if request.method == "POST" and "forget" in request.POST:
+        try:
+            forget_columns(roster=found, by=request.user)
+        except DomainError as error:
+            messages.error(request, str(error))
+        return redirect(roster_url(found))
     if request.method == "POST" and form.is_valid():
         try:
             choose_columns(

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from common.phones import format_phone
 from people.enums import RowOutcome
 from people.models import Person, RosterImport, RosterRow
-from people.roster.deciding import IMPORTABLE
-from people.roster.problems import ERROR, level_of, problem_text
+from people.roster.deciding import IMPORTABLE, units_in_question
+from people.roster.problems import ERROR, asks_where, level_of, problem_text
 from people.roster.rows import typed
 from people.roster.workbooks import outcome_words
-from people.roster_forms import FIELD_CHOICES
+from people.roster_forms import FIELD_CHOICES, ResidenceForm
 
 ALL, MEND, NEW, KNOWN = "tat-ca", "sua", "moi", "da-co"
 FILTERS = {
@@ -123,6 +123,9 @@ def shown_row(roster: RosterImport, row: RosterRow) -> dict[str, Any]:
         ],
         "wrong": set(wrong),
         # That there is no phone is seen in its column.
+        "asks_where": any(asks_where(problem["code"]) for problem in row.problems),
+        "address": data.get("address", "") if any(p["field"] == "residence" for p in row.problems) else "",
+        "mends_address": any(problem["code"] == "address-unknown" for problem in row.problems),
         "notes": [
             shown
             for shown, problem in zip(problems, row.problems, strict=True)
@@ -133,7 +136,9 @@ def shown_row(roster: RosterImport, row: RosterRow) -> dict[str, Any]:
 
 def questions_of(row: RosterRow) -> dict[str, Any]:
     """Whom a row in question could mean: people of this organisation, another row of the file."""
-    if row.outcome != RowOutcome.CONFLICT:
+    if row.outcome != RowOutcome.CONFLICT or not any(
+        problem["code"].startswith(("duplicate", "known")) for problem in row.problems
+    ):
         return {}
     ids = [pk for problem in row.problems for pk in (problem.get("params") or {}).get("people", [])]
     belong = Person.objects.filter(pk__in=ids, memberships__organisation=row.roster.organisation_id).distinct()
@@ -156,6 +161,16 @@ def questions_of(row: RosterRow) -> dict[str, Any]:
             for other in row.roster.rows.filter(number__in=numbers)
         ],
     }
+
+
+def where_form(row: RosterRow, data: Any = None) -> ResidenceForm | None:
+    """The question where somebody lives; None for a row whose address asks nothing."""
+    if row.outcome != RowOutcome.CONFLICT or not units_in_question(row):
+        return None
+    same = row.roster.rows.filter(
+        applied_at__isnull=True, outcome=RowOutcome.CONFLICT, data__address=row.data.get("address", "")
+    )
+    return ResidenceForm(row, alike=same.count(), data=data)
 
 
 def _known_by(birth_year: int | None, phone: str) -> str:

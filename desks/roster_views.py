@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -35,6 +36,8 @@ from ledger.views import time_left
 from people.enums import ImportStatus
 from people.models import Organisation, RosterImport
 from people.roster.deciding import (
+    FRESH,
+    WORKED_ON,
     confirm_roster,
     discard_roster,
     is_open,
@@ -42,12 +45,15 @@ from people.roster.deciding import (
     tick_rows,
     upload_roster,
 )
+from people.roster.exceptions import UndoBlocked
+from people.roster.undoing import can_undo, look_ahead, undo_roster
 from people.roster.workbooks import TEMPLATE_NAME, template_file
 from people.roster_forms import ConfirmForm, UploadForm
 from places.enums import Level
 
 PAGE = 50
 BRIEF = 8  # rows of the first view
+OBSTACLES = 100  # people named on the page for taking an import back
 
 
 def get_roster(request: HttpRequest, uuid: UUID, roster: UUID) -> RosterImport:
@@ -123,7 +129,7 @@ def roster(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
         raise Http404
     context = page_frame(found.organisation, found)
     stopped = is_stopped(found)
-    if found.status in {ImportStatus.READING, ImportStatus.IMPORTING} and not stopped:
+    if found.status in WORKED_ON and not stopped:
         return render(request, "people/roster_job.html", {**context, **_job_context(found)})
     if found.status == ImportStatus.FAILED or (found.status == ImportStatus.READING and stopped):
         reason = found.error_message or (found.job.error_message if found.job else "")
@@ -133,7 +139,12 @@ def roster(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
 
 def _job_context(roster: RosterImport) -> dict[str, Any]:
     job = roster.job
-    return {"job": job, "left": time_left(job) if job else "", "importing": roster.status == ImportStatus.IMPORTING}
+    return {
+        "job": job,
+        "left": time_left(job) if job else "",
+        "importing": roster.status == ImportStatus.IMPORTING,
+        "undoing": roster.status == ImportStatus.UNDOING,
+    }
 
 
 @never_cache
@@ -196,12 +207,16 @@ def _preview(request: HttpRequest, roster: RosterImport, context: dict[str, Any]
         "stop_choosing_url": link_with(request, chon=""),
         "here": request.get_full_path(),
         "done": roster.status == ImportStatus.DONE,
+        "undone": roster.status == ImportStatus.UNDONE,
+        "undoing": roster.status == ImportStatus.UNDOING,
+        "can_undo": can_undo(roster),
         "is_open": opened,
         "can_confirm": opened and counts["good"] > 0,
         "header_words": header_words(roster),
         "result_job": roster.job if roster.job and roster.job.result_file else None,
         "result": roster.job.result if roster.job else {},
-        "can_choose_columns": roster.status == ImportStatus.PREVIEW and not counts["applied"],
+        "can_choose_columns": roster.status in FRESH and not counts["applied"],
+        "remembered_on": parse_date(roster.reading.get("remembered") or ""),
     }
     return render(request, "people/roster_preview.html", context)
 
@@ -265,6 +280,37 @@ def roster_discard(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpRespon
         return redirect(roster_url(found))
     messages.success(request, _("The list was discarded. Nobody's record has changed."))
     return redirect("organisation_rosters", uuid=found.organisation.uuid)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def roster_undo(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+    """What taking the whole import back would do, and who stands in the way."""
+    found = get_roster(request, uuid, roster)
+    if request.method == "POST":
+        try:
+            undo_roster(roster=found, by=request.user)
+        except UndoBlocked:
+            return redirect("roster_undo", uuid=uuid, roster=roster)  # the page says who
+        except DomainError as error:
+            messages.error(request, str(error))
+        return redirect(roster_url(found))
+    if not can_undo(found):
+        return redirect(roster_url(found))
+    outlook = look_ahead(found)
+    context = {
+        **page_frame(found.organisation, found),
+        "outlook": outlook,
+        "columns": [{"label": _("Row"), "num": True}, {"label": _("Full name")}, {"label": _("Why")}],
+        "obstacles": [
+            {"cells": [found.number, found.person.full_name, ", ".join(map(str, found.reasons))]}
+            for found in outlook.obstacles[:OBSTACLES]
+        ],
+        "more": max(0, len(outlook.obstacles) - OBSTACLES),
+    }
+    context["crumbs"].append({"title": found.filename, "url": roster_url(found)})
+    return render(request, "people/roster_undo.html", context)
 
 
 @never_cache

@@ -62,6 +62,7 @@ urlpatterns = [
     path("to-chuc/<uuid:uuid>/danh-sach/<uuid:roster>/chon/", roster_views.roster_ticks, name="roster_ticks"),
     path("to-chuc/<uuid:uuid>/danh-sach/<uuid:roster>/xac-nhan/", roster_views.roster_confirm, name="roster_confirm"),
     path("to-chuc/<uuid:uuid>/danh-sach/<uuid:roster>/bo/", roster_views.roster_discard, name="roster_discard"),
+    path("to-chuc/<uuid:uuid>/danh-sach/<uuid:roster>/hoan-tac/", roster_views.roster_undo, name="roster_undo"),
     path("to-chuc/<uuid:uuid>/danh-sach/<uuid:roster>/cot/", roster_row_views.roster_columns, name="roster_columns"),
     path(
         "to-chuc/<uuid:uuid>/danh-sach/<uuid:roster>/dong/<int:number>/",

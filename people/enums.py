@@ -55,6 +55,8 @@ class ImportStatus(models.TextChoices):
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     DISCARDED = "discarded", _("discarded")
+    UNDOING = "undoing", _("being taken back")
+    UNDONE = "undone", _("taken back")
 
 
 class RowOutcome(models.TextChoices):

@@ -21,6 +21,7 @@ from people.records import CARDS_KIND, EXPORT_KIND
 from people.roster.applying import import_roster
 from people.roster.reading import read_roster
 from people.roster.reminding import send_reminders
+from people.roster.undoing import take_back
 
 
 @job_kind("people.read_roster", title=_("Reading the list"), max_attempts=3, lease_seconds=90)
@@ -31,6 +32,11 @@ def read_roster_job(run: JobRun, *, roster_id: int) -> dict[str, Any]:
 @job_kind("people.import_roster", title=_("Adding the people of the list"), lease_seconds=60)
 def import_roster_job(run: JobRun, *, roster_id: int) -> dict[str, Any]:
     return import_roster(run, roster_id)
+
+
+@job_kind("people.undo_roster", title=_("Taking the import back"), lease_seconds=60)
+def undo_roster_job(run: JobRun, *, roster_id: int) -> dict[str, Any]:
+    return take_back(run, roster_id)
 
 
 @job_kind("people.send_reminders", title=_("Sending reminders"))

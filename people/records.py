@@ -40,7 +40,7 @@ from people.personal_data import (
 )
 
 WITH_THE_PERSON = _("until you ask for erasure")
-FINISHED = (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.DISCARDED)
+FINISHED = (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.DISCARDED, ImportStatus.UNDONE)
 
 
 CIRCUMSTANCES = ("acted_by", "shared_session__unit", "shared_session__organisation")
@@ -212,7 +212,7 @@ def _register_records() -> None:
         PersonalRecord(
             RosterRow,
             title=_("Lines of lists that name you"),
-            purpose=_("To show your organisation what became of its list"),
+            purpose=_("To show your organisation what became of its list, and to take a wrong list back"),
             kept=for_days(settings.KEEP_ROSTERS_DAYS),
             erasure=Erasure.UNLINKED,
             person="person",
@@ -302,7 +302,7 @@ def _empty_roster_rows(person: Person) -> None:
     """The words of the rows go, and the files of finished imports that hold them."""
     rows = RosterRow.objects.filter(person=person)
     _forget_roster_files(RosterImport.objects.filter(pk__in=rows.values("roster"), status__in=FINISHED))
-    rows.update(cells=[], data={}, problems=[])
+    rows.update(cells=[], data={}, problems=[], effect={})
 
 
 def _forget_roster_files(rosters: QuerySet[RosterImport]) -> int:

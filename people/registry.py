@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
+
+from accounts.models import User
+from people.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPerson:
+    """A person whom a row of a list named, what the row said, and the moment that everything made of it carries."""
+
+    person_id: int
+    data: Mapping[str, Any]
+    at: datetime
 
 
 class RosterStep(Protocol):
@@ -23,16 +36,22 @@ class RosterStep(Protocol):
         """
 
     def apply_chunk(
-        self,
-        *,
-        person_ids: Sequence[int],
-        options: Mapping[str, Any],
-        by_id: int | None,
-        organisation_id: int,
-        at: datetime,
+        self, *, people: Sequence[RosterPerson], options: Mapping[str, Any], organisation: Organisation, by: User | None
     ) -> object:
-        """Do it for these people, inside the transaction that writes them. Must be idempotent and quick: a web
-        request waits while it runs."""
+        """Do it for these people, inside the transaction that writes them.
+
+        Must be idempotent and quick: a web request waits while it runs. What it writes carries the person's `at`, by
+        which it is found again.
+        """
+
+    def made(self, *, people: Sequence[RosterPerson], organisation: Organisation) -> QuerySet:
+        """The rows that `apply_chunk` wrote for these people; they have a `person`."""
+
+    def depending(self, *, people: Sequence[RosterPerson], organisation: Organisation) -> Mapping[int, str | Promise]:
+        """Person id → what has come to stand since on what the step made, so that it cannot be taken back."""
+
+    def undo(self, *, people: Sequence[RosterPerson], organisation: Organisation, by: User | None) -> object:
+        """Take it back, inside the transaction that takes the people back; nothing depends on it."""
 
 
 _steps: dict[str, RosterStep] = {}

@@ -12,9 +12,11 @@ from people.enums import RowOutcome
 from people.models import RosterImport, RosterRow
 from people.roster.cells import read_fields
 from people.roster.columns import FIELDS
+from people.roster.deciding import units_in_question
 from people.roster.problems import ERROR, problem_sentence, problem_text, with_level
 from people.roster.rows import stored_problems, typed
 from people.roster.workbooks import column_letter
+from places.models import AdministrativeUnit
 
 FIELD_CHOICES = {
     "full_name": gettext_lazy("Full name"),
@@ -83,6 +85,13 @@ class PersonFields(forms.Form):
 class RowForm(PersonFields):
     """One row of a list, to be mended."""
 
+    address = forms.CharField(
+        label=gettext_lazy("Address"),
+        help_text=gettext_lazy("Village and commune; names of before July 2025 are understood, too"),
+        max_length=400,
+        required=False,
+        widget=_plain(),
+    )
     complete_name = forms.BooleanField(label=gettext_lazy("The name has one word and is complete"), required=False)
 
     def __init__(self, row: RosterRow, data: Any = None) -> None:
@@ -92,6 +101,7 @@ class RowForm(PersonFields):
             "birth": typed(row.data, "birth"),
             "phone": typed(row.data, "phone"),
             "title": row.data["title"],
+            "address": row.data.get("address", ""),
         }
         if data is not None:
             # The list sends only the fields it shows; the others stay as they are.
@@ -103,6 +113,32 @@ class RowForm(PersonFields):
         if shows_errors:
             self.full_clean()
             self.say(row.problems)
+
+
+class ResidenceForm(forms.Form):
+    """Which of the places in question a row means."""
+
+    unit = forms.TypedChoiceField(
+        label=gettext_lazy("Where is this today?"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    alike = forms.BooleanField(required=False)
+
+    def __init__(self, row: RosterRow, *, alike: int, data: Any = None) -> None:
+        super().__init__(data, initial={"unit": "", "alike": True})
+        units = AdministrativeUnit.objects.in_force().filter(pk__in=units_in_question(row))
+        found = units.select_related("parent__parent").order_by("sort_key", "pk")
+        self.fields["unit"].choices = [
+            *((unit.pk, unit.address) for unit in found),
+            ("", _("Leave the address empty")),
+        ]
+        if alike < 2:
+            del self.fields["alike"]
+        else:
+            self.fields["alike"].label = _("The same for all %(count)d rows with this address") % {"count": alike}
 
 
 class MemberForm(PersonFields):

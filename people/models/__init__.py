@@ -10,7 +10,7 @@ from people.models.organisations import (
 from people.models.persons import Consent, Membership, Person, PersonQuerySet, Reminder
 from people.models.requests import DataRequest, DataRequestQuerySet
 from people.models.roles import RoleAssignment, RoleAssignmentQuerySet
-from people.models.rosters import RosterImport, RosterImportQuerySet, RosterRow
+from people.models.rosters import RosterColumns, RosterImport, RosterImportQuerySet, RosterRow
 from people.models.sharing import HelpSession, LearnerCard, LearntUnder, PhoneMove, PinTry, SharedSession
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Reminder",
     "RoleAssignment",
     "RoleAssignmentQuerySet",
+    "RosterColumns",
     "RosterImport",
     "RosterImportQuerySet",
     "RosterRow",

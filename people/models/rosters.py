@@ -63,6 +63,11 @@ class RosterRow(models.Model):
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     chosen = models.BooleanField(default=False, help_text="Ticked, when only some are to be enrolled.")
     applied_at = models.DateTimeField(null=True)
+    effect = models.JSONField(
+        default=dict,
+        help_text="What importing the row did, so that it can be taken back: {created, joined, changed: {field: "
+        "[before, after]}}; see `people.roster.undoing`.",
+    )
 
     class Meta:
         ordering = ["number"]
@@ -73,3 +78,22 @@ class RosterRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.roster_id}:{self.number}"
+
+
+class RosterColumns(models.Model):
+    """What an organisation said the columns of a list are; a file with the same header is read the same way."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="roster_columns")
+    header_key = models.CharField(max_length=64, help_text="`people.roster.columns.header_key` of the header row.")
+    columns = models.JSONField(help_text="Field name → column number.")
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("columns of a list")
+        verbose_name_plural = _("columns of lists")
+        constraints = [
+            models.UniqueConstraint(name="people_rostercolumns_once", fields=["organisation", "header_key"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} · {self.header_key[:8]}"

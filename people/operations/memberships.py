@@ -11,7 +11,6 @@ from django.db import transaction
 
 from accounts.models import User
 from common import clock
-from common.folding import fold
 from ledger.models import Job
 from ledger.operations import enqueue_job, record_audit
 from people.enums import PersonSource, RowOutcome
@@ -49,7 +48,7 @@ def add_member(
     }
     if is_another:
         data["decision"] = {"kind": "another"}
-    match = Directory(organisation.pk).load([fold(full_name)], [phone]).match(data)
+    match = Directory(organisation.pk).load([data]).match(data)
     if match.outcome == RowOutcome.CONFLICT:
         raise SameNameKnown(name=full_name)
     if match.known is not None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from common.folding import fold
+import re
+
+from common.folding import fold, normalise_text
 from people.models import Organisation
 from people.roster.problems import Problem
 from places.enums import Level
 from places.lineage import Resolution, parts_of, resolve_address
 from places.models import AdministrativeUnit
 from places.queries import match_units
+
+_HOUSE = re.compile(r"so (?:nha )?\d|\d+[a-z]?/\d")
 
 
 class AddressBook:
@@ -22,12 +26,21 @@ class AddressBook:
 
     def find(self, *, village: str, commune: str, address: str) -> tuple[int | None, list[Problem]]:
         """Id of the smallest unit that is certain, or None with a note that says why."""
+        # House numbers name no unit, and would make every address another one.
+        address = ", ".join(part for part in parts_of(address) if not _HOUSE.match(fold(part)))
         key = (fold(village), fold(commune), fold(address))
         if not any(key):
             return None, []
         if key not in self._found:
             self._found[key] = self._look_up(village, commune, address)
         return self._found[key]
+
+    def settle(self, address: str, unit: AdministrativeUnit) -> int:
+        """Id of the village in `unit` that the address names, else of the unit: somebody has chosen it."""
+        for part in parts_of(address):
+            if len(villages := self._villages(part, unit)) == 1:
+                return villages[0].pk
+        return unit.pk
 
     def _look_up(self, village: str, commune: str, address: str) -> tuple[int | None, list[Problem]]:
         if not commune and not village:
@@ -60,17 +73,25 @@ class AddressBook:
                     return villages[0].pk, []
         return None, [Problem("residence", "address-unknown")]
 
-    def _villages(self, text: str, commune: AdministrativeUnit) -> list[AdministrativeUnit]:
+    @staticmethod
+    def _villages(text: str, commune: AdministrativeUnit) -> list[AdministrativeUnit]:
         return match_units(text, level=Level.VILLAGE, within=commune)
+
+
+def written_address(village: str, commune: str, address: str) -> str:
+    """The address of a row in one line, as `AddressBook.find(address=…)` reads it."""
+    return ", ".join(part for part in map(normalise_text, (village, commune or address)) if part)
 
 
 def _notes(resolved: Resolution) -> list[Problem]:
     """What to say about an address: that it was an old name, that the old unit was divided, that several fit."""
-    if resolved.is_divided:
-        names = ", ".join(unit.full_name for unit in resolved.candidates)
-        return [Problem("residence", "address-divided", {"old": resolved.former[0].full_name, "names": names})]
     if len(resolved.candidates) > 1:
-        return [Problem("residence", "address-several")]
+        units = [unit.pk for unit in resolved.candidates]
+        if not resolved.is_divided:
+            return [Problem("residence", "address-several", {"units": units})]
+        names = ", ".join(unit.full_name for unit in resolved.candidates)
+        params = {"old": resolved.former[0].full_name, "names": names, "units": units}
+        return [Problem("residence", "address-divided", params)]
     if resolved.former and resolved.unit is not None:
         params = {"old": resolved.former[0].full_name, "new": resolved.unit.full_name}
         return [Problem("residence", "address-former", params)]

@@ -6,8 +6,9 @@ given name apart, years of birth in two columns (men, women). Names of columns a
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -33,26 +34,45 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "full_name": (
         "ho va ten", "ho ten", "ho va ten xa vien", "ho va ten thanh vien", "ten xa vien", "ten thanh vien",
         "ten nhan vien", "ten nguoi lao dong", "ten can bo", "ten hoc vien", "hoc vien", "xa vien", "thanh vien",
-        "nhan vien", "can bo", "full name", "fullname", "name",
+        "nhan vien", "can bo", "ho va ten khai sinh", "ho chu dem va ten", "ho ten chu ho", "ho va ten chu ho",
+        "chu ho", "ten chu ho", "ho va ten nguoi hoc", "ten nguoi hoc", "nguoi hoc", "nguoi lao dong", "hoi vien",
+        "ten hoi vien", "doan vien", "ten doan vien", "dai bieu", "nguoi tham gia",
+        "ten day du", "full name", "fullname", "name", "member", "member name", "employee", "employee name",
     ),
     "family_name": ("ho", "ho dem", "ho va dem", "ho lot", "ho va ten dem", "ho va chu dem", "ho va chu lot",
-                    "ho chu dem", "ho ten dem", "family name", "last name", "surname"),
+                    "ho chu dem", "ho ten dem", "ho va ten lot", "ho va lot", "family name", "last name", "surname"),
     "given_name": ("ten", "given name", "first name"),
     "birth": ("nam sinh", "ngay sinh", "ngay thang nam sinh", "ngay nam sinh", "ngay thang sinh", "sinh nam",
-              "sinh ngay", "ns", "nam thang ngay sinh", "date of birth", "dob", "birthday", "year of birth",
-              "birth year"),
+              "sinh ngay", "ns", "nam thang ngay sinh", "sinh ngay thang nam", "ntns", "nam sinh nam",
+              "ngay sinh nam", "nam sinh cua nam", "sn", "date of birth", "dob", "birthday", "birthdate",
+              "birth date", "year of birth", "birth year", "born"),
+    "birth_women": ("nam sinh nu", "ngay sinh nu", "nam sinh cua nu"),
     "phone": ("so dien thoai", "dien thoai", "sdt", "so dt", "dt", "dtdd", "so dtdd", "di dong", "so di dong",
               "dien thoai di dong", "so may", "so lien lac", "so lien he", "lien he", "zalo", "so zalo", "sdt zalo",
-              "phone", "phone number", "mobile", "tel"),
+              "dien thoai lien he", "dt lien he", "sdt lien he", "dien thoai lien lac", "dien thoai zalo", "hotline",
+              "phone", "phone number", "phone no", "mobile", "mobile phone", "mobile number", "cell phone", "tel",
+              "telephone"),
     "title": ("chuc vu", "chuc danh", "chuc vu chuc danh", "vi tri", "vi tri cong viec", "cong viec", "nhiem vu",
-              "bo phan", "phong ban", "to doi", "to san xuat", "position", "job title"),
+              "bo phan", "phong ban", "to doi", "to san xuat", "chuc vu cong tac", "vai tro",
+              "position", "job title", "title", "role", "department"),
     "village": ("thon", "xom", "ap", "ban", "buon", "lang", "khu pho", "to dan pho", "thon xom", "thon ban",
-                "thon ap", "thon to", "thon xom to", "thon to dan pho", "thon ban to dan pho", "khu dan cu", "village"),
+                "thon ap", "thon to", "thon xom to", "thon to dan pho", "thon ban to dan pho", "khu dan cu", "khom",
+                "khoi pho", "khoi", "khu", "soc", "plei", "thon ap ban", "thon buon", "thon lang", "thon khu pho",
+                "ap khu pho", "tdp", "thon tdp", "ten thon", "village", "hamlet"),
     "commune": ("xa", "phuong", "xa phuong", "phuong xa", "xa thi tran", "xa phuong thi tran", "xa phuong dac khu",
-                "commune", "ward"),
+                "xa phuong tt", "xa p tt", "thi tran", "dac khu", "ten xa", "commune", "ward"),
     "address": ("dia chi", "noi o", "cho o", "noi cu tru", "noi o hien nay", "cho o hien nay", "thuong tru",
-                "noi thuong tru", "ho khau", "ho khau thuong tru", "address"),
+                "noi thuong tru", "ho khau", "ho khau thuong tru", "dia chi thuong tru", "dia chi lien he",
+                "dia chi hien tai", "dia chi cu tru", "dia chi noi o", "noi dang ky ho khau", "noi dkhk", "hktt",
+                "noi sinh song", "address", "home address", "residence"),
 }  # fmt: skip
+STANDARD_TITLES = {
+    "full_name": "Họ và tên", "family_name": "Họ và tên đệm", "given_name": "Tên", "birth": "Năm sinh",
+    "birth_women": "Năm sinh nữ", "phone": "Số điện thoại", "title": "Chức vụ", "village": "Thôn", "commune": "Xã",
+    "address": "Địa chỉ",
+}  # fmt: skip
+"""A header that is always understood, for each field."""
+_CODES = {"ma dong", "row code"}  # of a result file of ours, see `people.roster.workbooks`
 _COUNTERS = {"stt", "tt", "so tt", "so thu tu", "no"}
 _OTHERS = {*_COUNTERS, "ghi chu", "gioi tinh", "nam nu", "gioi", "dan toc", "email", "que quan"}
 _IDENTITY = re.compile(
@@ -84,6 +104,12 @@ class Layout:
     score: int = 0
     counter: int | None = None
     """The column that numbers the rows."""
+    codes: int | None = None
+    """The column of a result file that says which row of which list this one was."""
+    header_key: str = ""
+    """What the header row is remembered by; '' without one."""
+    is_chosen: bool = False
+    """Whether somebody has said what the columns are, now or for an earlier file."""
 
     @property
     def has_names(self) -> bool:
@@ -94,6 +120,11 @@ def header_words(cell: CellValue) -> str:
     """A header as it is compared: ``Số ĐT (*)`` gives ``so dt``."""
     text = re.sub(r"\([^)]*\)", " ", str(cell)) if isinstance(cell, str) else ""
     return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
+
+
+def header_key(cells: Sequence[CellValue]) -> str:
+    """What a header row is remembered by: the same for the same words in the same columns."""
+    return hashlib.sha256("\t".join(header_words(cell) for cell in cells).encode()).hexdigest()
 
 
 def is_identity(cell: CellValue) -> bool:
@@ -111,8 +142,12 @@ def field_of(cell: CellValue) -> str | None:
     if _IDENTITY.search(words) or _NOT_THE_PERSON.search(words):
         return None
     # "Họ và tên xã viên tham gia", "Số điện thoại liên hệ": what begins with a known name of several words.
-    found = [name for name in _BY_NAME if (" " in name or name in {"sdt", "dtdd"}) and words.startswith(name + " ")]
-    return _BY_NAME[max(found, key=len)] if found else None
+    parts = words.split()
+    for length in range(len(parts) - 1, 0, -1):
+        beginning = " ".join(parts[:length])
+        if beginning in _BY_NAME and (length > 1 or beginning in {"sdt", "dtdd"}):
+            return _BY_NAME[beginning]
+    return None
 
 
 def find_layout(sheet: Sheet, header_row: int | None = None) -> Layout:
@@ -137,6 +172,15 @@ def find_layout(sheet: Sheet, header_row: int | None = None) -> Layout:
     return replace(_guess(sheet), header_row=0)
 
 
+def remembered_layout(sheet: Sheet, remembered: Mapping[str, dict[str, int]]) -> Layout | None:
+    """The layout by a header whose columns are remembered: `remembered` maps its key to them."""
+    for position, row in enumerate(sheet.rows[:_HEADER_WITHIN] if remembered else ()):
+        columns = remembered.get(header_key(row.cells))
+        if columns is not None:
+            return replace(_as_header(sheet, position, row), columns=dict(columns), is_chosen=True)
+    return None
+
+
 def best_layout(layouts: Sequence[Layout], rows: Sequence[int]) -> Layout:
     """The sheet most likely to hold the list: with names, most columns understood, most rows."""
     order = sorted(
@@ -150,13 +194,15 @@ def best_layout(layouts: Sequence[Layout], rows: Sequence[int]) -> Layout:
 def _as_header(sheet: Sheet, position: int, row: Row) -> Layout:
     columns: dict[str, int] = {}
     identity: list[int] = []
-    counter: int | None = None
+    counter = codes = None
     others = 0
     for column, cell in enumerate(row.cells):
         if is_identity(cell):
             identity.append(column)
         elif (found := field_of(cell)) is not None:
             columns.setdefault(found, column)
+        elif header_words(cell) in _CODES:
+            codes = column
         elif (words := header_words(cell)) in _OTHERS:
             others += 1
             if words in _COUNTERS:
@@ -179,7 +225,8 @@ def _as_header(sheet: Sheet, position: int, row: Row) -> Layout:
         # A column "Tên" alone holds whole names.
         columns["full_name"] = columns.pop("given_name")
     score = len(columns) + bool(identity) + bool(others)
-    layout = Layout(sheet.name, row.number, columns, headers, identity, first_row, score, counter)
+    key = header_key(row.cells)
+    layout = Layout(sheet.name, row.number, columns, headers, identity, first_row, score, counter, codes, key)
     return _split_names(sheet, layout)
 
 

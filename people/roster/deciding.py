@@ -21,7 +21,8 @@ from ledger.enums import JobStatus
 from ledger.models import Job
 from ledger.operations import cancel_job, enqueue_job, record_audit
 from people.enums import ImportStatus, RowOutcome
-from people.models import Organisation, RosterImport, RosterRow
+from people.models import Organisation, RosterColumns, RosterImport, RosterRow
+from people.roster.addresses import AddressBook
 from people.roster.cells import read_fields
 from people.roster.columns import FIELDS
 from people.roster.exceptions import (
@@ -32,11 +33,16 @@ from people.roster.exceptions import (
     RowDone,
     UnknownDecision,
 )
-from people.roster.matching import Directory, Repetitions, members_of_rows
-from people.roster.problems import Problem
+from people.roster.matching import Directory, Repetitions
+from people.roster.pace import Pace
+from people.roster.problems import Problem, asks_where
 from people.roster.rows import PersonRow, judge, stored_problems
+from places.models import AdministrativeUnit
 
+_ABOUT_WHO = ("duplicate", "known", "will-change", "returns", "done-before", "merged-row")
 IMPORTABLE = (RowOutcome.CREATE, RowOutcome.UPDATE, RowOutcome.SAME)
+FRESH = {ImportStatus.PREVIEW, ImportStatus.UNDONE}
+WORKED_ON = {ImportStatus.READING, ImportStatus.IMPORTING, ImportStatus.UNDOING}
 _SUFFIXES = {".xlsx", ".xls", ".xlsm", ".csv", ".txt"}
 
 
@@ -48,18 +54,14 @@ def pending() -> Q:
 def is_stopped(roster: RosterImport) -> bool:
     """Whether the roster's job ended without finishing: it was stopped or it failed."""
     job = roster.job
-    return (
-        job is not None
-        and job.status in {JobStatus.FAILED, JobStatus.CANCELLED}
-        and roster.status in {ImportStatus.READING, ImportStatus.IMPORTING}
-    )
+    return job is not None and job.status in {JobStatus.FAILED, JobStatus.CANCELLED} and roster.status in WORKED_ON
 
 
 def is_open(roster: RosterImport) -> bool:
     """Whether rows may be mended and imported: before, after, or when the import was stopped."""
     if roster.status == ImportStatus.IMPORTING:
         return is_stopped(roster)
-    return roster.status in {ImportStatus.PREVIEW, ImportStatus.DONE}
+    return roster.status in {ImportStatus.PREVIEW, ImportStatus.DONE, ImportStatus.UNDONE}
 
 
 def upload_roster(
@@ -101,19 +103,35 @@ def choose_columns(
     by: User,
     at: datetime | None = None,
 ) -> RosterImport:
-    """Read the file again, by another sheet or other columns. Raises `RosterClosed`, `ColumnsWrong`."""
-    roster = _locked(roster)
-    if roster.status not in {ImportStatus.PREVIEW, ImportStatus.FAILED} and not is_stopped(roster):
-        raise RosterClosed()
-    if roster.rows.filter(applied_at__isnull=False).exists():
-        raise RosterClosed()
+    """Read the file again, by another sheet or other columns, and files with the same header from now on.
+
+    Raises `RosterClosed`, `ColumnsWrong`.
+    """
     named = "full_name" in columns or "given_name" in columns
     if not named or set(columns) - set(FIELDS) or len(set(columns.values())) != len(columns):
         raise ColumnsWrong()
-    roster.reading = {
-        **roster.reading,
-        "forced": {"sheet": sheet, "header_row": header_row, "columns": dict(columns)},
-    }
+    return _read_again(roster, {"forced": {"sheet": sheet, "header_row": header_row, "columns": dict(columns)}}, by, at)
+
+
+@transaction.atomic
+def forget_columns(*, roster: RosterImport, by: User, at: datetime | None = None) -> RosterImport:
+    """Read the file again by what its header says, and forget what was said about such headers.
+
+    Raises `RosterClosed`.
+    """
+    key = roster.reading.get("header_key", "")
+    RosterColumns.objects.filter(organisation=roster.organisation_id, header_key=key).delete()
+    return _read_again(roster, {"anew": True}, by, at)
+
+
+def _read_again(roster: RosterImport, reading: dict[str, Any], by: User, at: datetime | None) -> RosterImport:
+    roster = lock_roster(roster)
+    if roster.status not in {*FRESH, ImportStatus.FAILED} and not is_stopped(roster):
+        raise RosterClosed()
+    if roster.rows.filter(applied_at__isnull=False).exists():
+        raise RosterClosed()
+    kept = {name: value for name, value in roster.reading.items() if name not in {"forced", "anew"}}
+    roster.reading = {**kept, **reading}
     roster.status = ImportStatus.READING
     roster.error_message = ""
     roster.job = enqueue_job("people.read_roster", params={"roster_id": roster.pk}, by=by, at=at)
@@ -123,7 +141,15 @@ def choose_columns(
 
 @transaction.atomic
 def correct_row(
-    *, row: RosterRow, name: str, birth: str, phone: str, title: str, complete_name: bool = False, by: User
+    *,
+    row: RosterRow,
+    name: str,
+    birth: str,
+    phone: str,
+    title: str,
+    address: str,
+    complete_name: bool = False,
+    by: User,
 ) -> RosterRow:
     """Write down what a row should say and look again who it is. Raises `RosterClosed`, `RowDone`.
 
@@ -131,9 +157,15 @@ def correct_row(
     """
     row = _open_row(row)
     data, problems = read_fields(name=name, birth=birth, phone=phone, title=title, complete_name=complete_name)
-    data["residence"] = row.data.get("residence")
-    kept = [Problem(**problem) for problem in row.problems if problem["field"] == "residence"]
-    return _rejudge(row, data, [*problems, *kept])
+    data["address"] = normalise_text(address)
+    if data["address"] == row.data.get("address", ""):
+        data["residence"] = row.data.get("residence")
+        notes = [Problem(**problem) for problem in row.problems if problem["field"] == "residence"]
+    else:
+        data["residence"], notes = AddressBook(row.roster.organisation).find(
+            village="", commune="", address=data["address"]
+        )
+    return _rejudge(row, data, [*problems, *notes])
 
 
 @transaction.atomic
@@ -157,19 +189,14 @@ def decide_row(*, row: RosterRow, decision: str, value: int | None = None, by: U
         made = {"kind": "another"}
     else:
         raise UnknownDecision()
-    kept = [
-        Problem(**problem)
-        for problem in row.problems
-        if not problem["code"].startswith(("duplicate", "known", "will-change"))
-    ]
+    kept = [Problem(**problem) for problem in row.problems if not problem["code"].startswith(_ABOUT_WHO)]
     return _rejudge(row, {**row.data, "decision": made}, kept)
 
 
 def _rejudge(row: RosterRow, data: dict[str, Any], problems: list[Problem]) -> RosterRow:
     """Look at one row again as the reading would, against the people known and the other rows of the file."""
     understood = PersonRow(row.number, row.cells, data, problems)
-    names, phones = members_of_rows([data])
-    directory = Directory(row.roster.organisation_id).load(names, phones)
+    directory = Directory(row.roster.organisation_id).load([data])
     repetitions = Repetitions()
     # Only rows that could be the same person or share the phone: the whole file may have twenty thousand.
     alike = Q(data__name_folded=data["name_folded"])
@@ -179,8 +206,9 @@ def _rejudge(row: RosterRow, data: dict[str, Any], problems: list[Problem]) -> R
     for number, other in others.order_by("number").values_list("number", "data"):
         repetitions.look(number, {**other, "decision": {"kind": "seen"}})
     row.outcome = judge(understood, repetitions, directory)
-    known = understood.match.known if understood.match else None
-    row.person_id = known.pk if known and row.outcome in {RowOutcome.UPDATE, RowOutcome.SAME} else None
+    match = understood.match
+    known = match.known if match and match.outcome in {RowOutcome.UPDATE, RowOutcome.SAME} else None
+    row.person_id = known.pk if known else None
     row.data = data
     row.problems = stored_problems(understood.problems)
     row.save(update_fields=["data", "problems", "outcome", "person"])
@@ -188,9 +216,62 @@ def _rejudge(row: RosterRow, data: dict[str, Any], problems: list[Problem]) -> R
 
 
 @transaction.atomic
+def choose_residence(*, row: RosterRow, unit_id: int | None, by: User) -> RosterRow:
+    """Say which of the places in question a row means, None to leave its address empty.
+
+    Raises `RosterClosed`, `RowDone`, `UnknownDecision`.
+    """
+    row = _open_row(row)
+    data, problems = _with_residence(row, AddressBook(row.roster.organisation), unit_id)
+    return _rejudge(row, data, [problem for problem in problems if not problem.code.startswith(_ABOUT_WHO)])
+
+
+def choose_residence_alike(*, row: RosterRow, unit_id: int | None, by: User) -> int:
+    """Say the same of all rows of the list with this row's address; how many there were.
+
+    Each row is settled by itself, in short transactions: a list may have twenty thousand of them.
+    """
+    alike = row.roster.rows.filter(
+        applied_at__isnull=True, outcome=RowOutcome.CONFLICT, data__address=row.data["address"]
+    )
+    addresses = AddressBook(row.roster.organisation)
+    pace = Pace()
+    found = [other for other in alike.order_by("number") if units_in_question(other)]
+    for some in pace.chunks(found):
+        with pace.timed(), transaction.atomic():
+            if not is_open(lock_roster(row.roster)):
+                raise RosterClosed()
+            for other in some:
+                otherwise = RowOutcome(other.data.get("otherwise") or other.outcome)
+                other.data, problems = _with_residence(other, addresses, unit_id)
+                other.problems = stored_problems(problems)
+                fills = otherwise == RowOutcome.SAME and unit_id is not None
+                other.outcome = RowOutcome.UPDATE if fills else otherwise
+            RosterRow.objects.bulk_update(some, ["data", "problems", "outcome"])
+    return len(found)
+
+
+def units_in_question(row: RosterRow) -> list[int]:
+    """Ids of the places that the address of a row may mean, of which somebody has to choose one."""
+    return [pk for problem in row.problems if asks_where(problem["code"]) for pk in problem["params"]["units"]]
+
+
+def _with_residence(
+    row: RosterRow, addresses: AddressBook, unit_id: int | None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Data and problems of a row once its place is chosen."""
+    if unit_id is not None and unit_id not in units_in_question(row):
+        raise UnknownDecision()
+    data = {name: value for name, value in row.data.items() if name != "otherwise"}
+    unit = AdministrativeUnit.objects.in_force().filter(pk=unit_id).first() if unit_id else None
+    data["residence"] = addresses.settle(data["address"], unit) if unit else None
+    return data, [Problem(**problem) for problem in row.problems if problem["field"] != "residence"]
+
+
+@transaction.atomic
 def tick_rows(*, roster: RosterImport, shown: Collection[int], ticked: Collection[int]) -> None:
     """Of the rows numbered `shown` on a page, those in `ticked` are to be enrolled. Raises `RosterClosed`."""
-    roster = _locked(roster)
+    roster = lock_roster(roster)
     if not is_open(roster):
         raise RosterClosed()
     rows = roster.rows.filter(number__in=shown, applied_at__isnull=True)
@@ -214,7 +295,7 @@ def confirm_roster(
     may be mended and confirmed later. Raises `RosterClosed`, `NothingToImport`, `NobodyTicked`.
     """
     at = at or clock.now()
-    roster = _locked(roster)
+    roster = lock_roster(roster)
     if roster.status == ImportStatus.IMPORTING and not is_stopped(roster) and roster.job is not None:
         return roster.job
     if not is_open(roster):
@@ -247,10 +328,10 @@ def discard_roster(*, roster: RosterImport, by: User, at: datetime | None = None
     Raises `RosterClosed` while it is being imported.
     """
     at = at or clock.now()
-    roster = _locked(roster)
+    roster = lock_roster(roster)
     if roster.status == ImportStatus.DISCARDED:
         return
-    if roster.status == ImportStatus.IMPORTING and not is_stopped(roster):
+    if roster.status in {ImportStatus.IMPORTING, ImportStatus.UNDOING} and not is_stopped(roster):
         raise RosterClosed()
     if roster.job is not None and not roster.job.is_finished:
         cancel_job(job=roster.job, by=by, at=at)
@@ -264,7 +345,8 @@ def discard_roster(*, roster: RosterImport, by: User, at: datetime | None = None
         transaction.on_commit(lambda: storage.delete(name))
 
 
-def _locked(roster: RosterImport) -> RosterImport:
+def lock_roster(roster: RosterImport) -> RosterImport:
+    """The row as it is now, held until the transaction ends."""
     return (
         RosterImport.objects.select_for_update(of=("self",))
         .select_related("organisation__seat", "job")
@@ -274,7 +356,7 @@ def _locked(roster: RosterImport) -> RosterImport:
 
 def _open_row(row: RosterRow) -> RosterRow:
     """The row under the lock of its roster, as long as it may still change."""
-    roster = _locked(row.roster)
+    roster = lock_roster(row.roster)
     if not is_open(roster):
         raise RosterClosed()
     row = RosterRow.objects.get(pk=row.pk)

@@ -62,3 +62,15 @@ class SameNameKnown(DomainError):
 class NobodyToRemind(DomainError):
     code = "roster-nobody-to-remind"
     message = _("Everybody who can get a text has had one today.")
+
+
+class NothingToUndo(DomainError):
+    code = "roster-nothing-to-undo"
+    message = _("Nothing of this list is imported.")
+
+
+class UndoBlocked(DomainError):
+    """Params: `count` of people."""
+
+    code = "roster-undo-blocked"
+    message = _("The import cannot be taken back: something depends on %(count)d people of it.")

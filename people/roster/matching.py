@@ -7,11 +7,11 @@ name with nothing to compare is for the manager to decide. Outside of it: only n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from common import clock
 from common.folding import fold, sort_key_vi
@@ -38,6 +38,19 @@ class Known:
     replaceable: bool = False
     """Whether the list may correct the phone: nobody but this organisation has entered or claimed them."""
     person: Person | None = None
+    _spelling: tuple[bool, str] | None = None
+
+    @classmethod
+    def from_row(cls, data: Mapping[str, Any]) -> Known:
+        """What an understood row says, to be compared."""
+        return cls(pk=None, full_name=data["full_name"], birth_year=data["birth_year"], phone=data["phone"])
+
+    @property
+    def spelling(self) -> tuple[bool, str]:
+        """Whether the name has no accents at all, and the key in which hoà and hòa are one."""
+        if self._spelling is None:
+            self._spelling = (_bare(self.full_name), sort_key_vi(self.full_name))
+        return self._spelling
 
 
 @dataclass(slots=True)
@@ -54,31 +67,50 @@ class Directory:
     def __init__(self, organisation_id: int) -> None:
         self.organisation_id = organisation_id
         self._members: dict[str, list[Known]] = defaultdict(list)
+        self._by_id: dict[int, Known] = {}
         self._others: dict[str, list[Known]] = defaultdict(list)
 
-    def load(self, names: Iterable[str], phones: Iterable[str], batch: int = 400) -> Directory:
-        """Read whoever has one of the folded `names` in the organisation, and outside it with one of `phones`."""
-        names = sorted(set(names))
-        numbers = set(phones) - {""}
-        mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
-        elsewhere = Membership.objects.filter(person=OuterRef("pk")).exclude(organisation=self.organisation_id)
+    def load(self, rows: Iterable[Mapping[str, Any]], batch: int = 400) -> Directory:
+        """Read everybody whom these rows could mean; they have passed `cells.read_fields` without an error.
+
+        In the organisation: the same folded name, and nothing that tells the two apart for certain; or whom somebody
+        has decided upon. Outside of it: the same phone and name.
+        """
+        by_name: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for data in rows:
+            by_name[fold(data["full_name"])].append(data)
+        names = sorted(by_name)
         for start in range(0, len(names), batch):
             some = names[start : start + batch]
-            belong = Membership.objects.filter(organisation=self.organisation_id).values("person")
-            members = Person.objects.filter(name_folded__in=some, pk__in=belong).annotate(
-                active=Exists(mine.as_of(clock.today())),
-                title=Subquery(mine.order_by("-valid_from").values("title")[:1]),
-                elsewhere=Exists(elsewhere),
-            )
-            for person in members.order_by("pk"):
-                self._members[person.name_folded].append(_member(person))
-        if numbers:
-            found = Person.objects.filter(~Exists(mine), phone__in=sorted(numbers), birth_year__isnull=False)
-            wanted = set(names)
+            wanted = _could_be([data for name in some for data in by_name[name]], some)
+            for known in self._read_members(wanted):
+                self._members[fold(known.full_name)].append(known)
+        everybody = [data for same in by_name.values() for data in same]
+        decided = {(data.get("decision") or {}).get("person") for data in everybody} - {None, *self._by_id}
+        ids = sorted(decided)
+        for start in range(0, len(ids), batch):
+            self._read_members(Q(pk__in=ids[start : start + batch]))
+        if phones := {data["phone"] for data in everybody if data["birth_year"] is not None} - {""}:
+            mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
+            found = Person.objects.filter(~Exists(mine), phone__in=phones, birth_year__isnull=False)
             for person in found.order_by("pk"):
-                if person.name_folded in wanted:
+                if person.name_folded in by_name:
                     self._others[person.name_folded].append(_known(person))
         return self
+
+    def _read_members(self, wanted: Q) -> list[Known]:
+        """People who belong to the organisation or did once."""
+        mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
+        elsewhere = Membership.objects.filter(person=OuterRef("pk")).exclude(organisation=self.organisation_id)
+        belong = Membership.objects.filter(organisation=self.organisation_id).values("person")
+        members = Person.objects.filter(wanted, pk__in=belong).annotate(
+            active=Exists(mine.as_of(clock.today())),
+            title=Subquery(mine.order_by("-valid_from").values("title")[:1]),
+            elsewhere=Exists(elsewhere),
+        )
+        found = [_member(person) for person in members.order_by("pk")]
+        self._by_id.update((known.pk, known) for known in found if known.pk is not None)
+        return found
 
     def add(self, name_folded: str, known: Known) -> None:
         """Remember somebody who is being created, for the rows that follow."""
@@ -91,14 +123,23 @@ class Directory:
         decision = data.get("decision") or {}
         if decision.get("kind") == "row":
             return Match(RowOutcome.SAME, problems=[Problem("", "merged-row", {"row": decision["row"]})])
+        if decision.get("kind") == "done":
+            return Match(RowOutcome.SAME, self._active(decision["person"]), problems=[Problem("", "done-before")])
         if decision.get("kind") == "person":
-            chosen = next((known for known in members if known.pk == decision["person"]), None)
+            chosen = self._by_id.get(decision["person"])
             if chosen is not None:
                 return _matched(data, chosen)
+        if decision.get("kind") == "mended":
+            # A row of a result file: its person is known, unless the name says otherwise.
+            former = self._by_id.get(decision["person"])
+            if former is not None:
+                agree = names_agree(Known.from_row(data), former) and fold(former.full_name) == name_folded
+                return _matched(data, former) if agree else _conflict("known-renamed", [former])
         sure: list[Known] = []
         unsure: list[Known] = []
+        wanted = Known.from_row(data)
         for known in members:
-            verdict = compare(data, known)
+            verdict = compare(wanted, known)
             if verdict == SAME:
                 sure.append(known)
             elif verdict == UNSURE:
@@ -115,31 +156,45 @@ class Directory:
         if unsure:
             return _conflict("known-maybe", unsure)
         for known in self._others.get(name_folded, []):
-            if known.phone == data["phone"] and known.birth_year == data["birth_year"] and names_agree(data, known):
+            same = known.phone == wanted.phone and known.birth_year == wanted.birth_year
+            if same and names_agree(wanted, known):
                 return Match(RowOutcome.CREATE, known=known)
         return Match(RowOutcome.CREATE)
 
+    def _active(self, person_id: int | None) -> Known | None:
+        known = self._by_id.get(person_id) if person_id else None
+        return known if known is not None and known.active else None
 
-def compare(data: Mapping[str, Any], known: Known) -> str:
-    """Whether a row and somebody of the same name without accents are one person."""
-    same_phone = bool(data["phone"]) and data["phone"] == known.phone
-    years = data["birth_year"], known.birth_year
-    same_year = years[0] is not None and years[0] == years[1]
-    years_differ = None not in years and not same_year
-    if not names_agree(data, known):
+
+def _could_be(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Q:
+    """Whom `compare` would not tell apart from every one of these rows: a village has many of one name."""
+    years = {data["birth_year"] for data in rows}
+    if None in years:
+        return Q(name_folded__in=names)
+    phones = {data["phone"] for data in rows} - {""}
+    alike = Q(birth_year__isnull=True) | Q(birth_year__in=years) | Q(phone__in=phones)
+    return Q(name_folded__in=names) & alike
+
+
+def compare(mine: Known, theirs: Known) -> str:
+    """Whether two of the same name without accents are one person."""
+    same_phone = bool(mine.phone) and mine.phone == theirs.phone
+    same_year = mine.birth_year is not None and mine.birth_year == theirs.birth_year
+    years_differ = mine.birth_year is not None and theirs.birth_year is not None and not same_year
+    if years_differ and not same_phone:
+        return DIFFERENT
+    if not names_agree(mine, theirs):
         # Hoa and Hoà are two names; only a shared phone makes one a slip of the other.
         return UNSURE if same_phone and not years_differ else DIFFERENT
     if same_year or (same_phone and not years_differ):
         return SAME
-    if years_differ and not same_phone:
-        return DIFFERENT
     return UNSURE
 
 
-def names_agree(data: Mapping[str, Any], known: Known) -> bool:
+def names_agree(mine: Known, theirs: Known) -> bool:
     """The same name in full: hoà and hòa are one, a name typed without accents fits any."""
-    mine, theirs = data["full_name"], known.full_name
-    return _bare(mine) or _bare(theirs) or sort_key_vi(mine) == sort_key_vi(theirs)
+    (mine_bare, my_key), (their_bare, their_key) = mine.spelling, theirs.spelling
+    return mine_bare or their_bare or my_key == their_key
 
 
 def _bare(name: str) -> bool:
@@ -150,11 +205,19 @@ def _matched(data: Mapping[str, Any], known: Known) -> Match:
     """What the row adds to a known person: it fills what is empty, and corrects what only lists have said."""
     changes = []
     problems = []
-    if _bare(known.full_name) and not _bare(data["full_name"]):
+    # These two differ only where somebody has said that the row is this person.
+    renamed = fold(data["full_name"]) != fold(known.full_name) or not names_agree(Known.from_row(data), known)
+    born_otherwise = None not in (known.birth_year, data["birth_year"]) and known.birth_year != data["birth_year"]
+    if (renamed and known.replaceable) or (_bare(known.full_name) and not _bare(data["full_name"])):
         changes.append("full_name")
-    if known.birth_year is None and data["birth_year"] is not None:
+    elif renamed:
+        problems.append(Problem("full_name", "name-kept"))
+    if born_otherwise and not known.replaceable:
+        problems.append(Problem("birth", "birth-kept"))
+    elif born_otherwise or (known.birth_year is None and data["birth_year"] is not None):
         changes.append("birth_year")
-    if known.birth_date is None and data["birth_date"] and known.birth_year in (None, data["birth_year"]):
+    dated = known.birth_date is None and data["birth_date"] and known.birth_year in (None, data["birth_year"])
+    if dated or (born_otherwise and known.replaceable):
         changes.append("birth_date")
     if data["phone"] and data["phone"] != known.phone:
         if not known.phone or known.replaceable:
@@ -207,11 +270,12 @@ class Repetitions:
     def look(self, number: int, data: Mapping[str, Any]) -> list[Problem]:
         """Problems of a row against those seen before it; then remember it."""
         folded = fold(data["full_name"])
+        mine = Known.from_row(data)
         problems = []
         decision = (data.get("decision") or {}).get("kind")
-        if decision is None:
+        if decision in {None, "mended"}:
             for other, known in self._seen[folded]:
-                verdict = compare(data, known)
+                verdict = compare(mine, known)
                 if verdict != DIFFERENT:
                     code = "duplicate-row" if verdict == SAME else "duplicate-maybe"
                     problems.append(Problem("full_name", code, {"row": other}))
@@ -219,17 +283,6 @@ class Repetitions:
         phone = data["phone"]
         if phone and phone in self._phones and not problems and decision != "row":
             problems.append(Problem("phone", "phone-shared", {"row": self._phones[phone]}))
-        self._seen[folded].append(
-            (number, Known(pk=None, full_name=data["full_name"], birth_year=data["birth_year"], phone=phone))
-        )
+        self._seen[folded].append((number, mine))
         self._phones.setdefault(phone, number)
         return problems
-
-
-def members_of_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str]]:
-    """Folded names and phones of understood rows, for `Directory.load`."""
-    names, phones = set(), set()
-    for data in rows:
-        names.add(fold(data["full_name"]))
-        phones.add(data["phone"])
-    return names, phones

@@ -35,21 +35,25 @@ _TEXTS: dict[str, tuple[str, Promise]] = {
         CONFLICT,
         gettext_lazy("Your list already has somebody of this name, and nothing tells the two apart for certain."),
     ),
+    "known-renamed": (
+        CONFLICT,
+        gettext_lazy("This row was imported under another name. Was the name corrected, or is it somebody else?"),
+    ),
     "known-several": (CONFLICT, gettext_lazy("Several people on your list could be meant.")),
     "phone-zero": (NOTE, gettext_lazy("The 0 at the front was added.")),
     "phone-none": (NOTE, gettext_lazy("Without a phone number no text message reaches this person.")),
     "phone-landline": (NOTE, gettext_lazy("A landline: text messages do not reach it.")),
     "phone-shared": (NOTE, gettext_lazy("The same number as row %(row)s. Two people may share a phone.")),
     "phone-kept": (NOTE, gettext_lazy("This person's own phone number is kept.")),
+    "name-kept": (NOTE, gettext_lazy("This person's own name is kept.")),
+    "birth-kept": (NOTE, gettext_lazy("This person's own year of birth is kept.")),
     "birth-swapped": (NOTE, gettext_lazy("Read as %(date)s: day and month had changed places.")),
     "name-recased": (NOTE, gettext_lazy("Capital letters were put right.")),
     "address-unknown": (NOTE, gettext_lazy("The address was not recognised and is left empty.")),
-    "address-several": (NOTE, gettext_lazy("Several places have this name; the address is left empty.")),
+    "address-several": (CONFLICT, gettext_lazy("Several places have this name.")),
     "address-former": (NOTE, gettext_lazy("%(old)s is %(new)s today.")),
-    "address-divided": (
-        NOTE,
-        gettext_lazy("%(old)s was divided between %(names)s; the address is left empty."),
-    ),
+    "address-divided": (CONFLICT, gettext_lazy("%(old)s was divided between %(names)s.")),
+    "done-before": (NOTE, gettext_lazy("Imported before, nothing was changed in the row.")),
     "will-change": (NOTE, gettext_lazy("Will be completed: %(fields)s.")),
     "returns": (NOTE, gettext_lazy("Was on your list before and joins again.")),
     "merged-row": (NOTE, gettext_lazy("Counted as the person in row %(row)s.")),
@@ -104,6 +108,11 @@ def problem_text(problem: Mapping[str, Any]) -> str:
     if code == "will-change":
         params["fields"] = ", ".join(str(FIELD_LABELS.get(name, name)) for name in params.get("fields", []))
     return str(_TEXTS[code][1]) % params if params else str(_TEXTS[code][1])
+
+
+def asks_where(code: str) -> bool:
+    """Whether somebody has to choose the place of residence among several."""
+    return code in {"address-divided", "address-several"}
 
 
 def with_level(problems: Iterable[Mapping[str, Any]], *levels: str) -> list[Mapping[str, Any]]:

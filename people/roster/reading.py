@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from typing import Any
 
 from django.core.files.storage import Storage
 
+from common import clock
 from common.exceptions import DomainError
 from common.tabular import Sheet, Table, TableError, read_table
 from ledger.runs import JobRun
 from people.enums import ImportStatus, RowOutcome
-from people.models import RosterImport, RosterRow
+from people.models import RosterColumns, RosterImport, RosterRow
 from people.roster.addresses import AddressBook
-from people.roster.columns import Layout, best_layout, find_layout
+from people.roster.columns import Layout, best_layout, find_layout, remembered_layout
 from people.roster.exceptions import NoNamesFound, NoPeople
-from people.roster.matching import Directory, Repetitions, members_of_rows
+from people.roster.matching import Directory, Repetitions
 from people.roster.pace import Pace
+from people.roster.returning import recognise_rows
 from people.roster.rows import PersonRow, judge, kept_cells, people_rows, stored_problems
 
 _SKIPPED_SHOWN = 12  # row numbers that the page names
@@ -31,9 +33,13 @@ def read_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
     roster = RosterImport.objects.select_related("organisation__seat__parent__parent").filter(pk=roster_id).first()
     if roster is None or roster.status != ImportStatus.READING:
         return {"rows": 0}
+    remembered = {kept.header_key: kept for kept in RosterColumns.objects.filter(organisation=roster.organisation_id)}
+    sheets: list[dict[str, Any]] = []
     try:
         table = _read(roster)
-        layout, sheets = _layouts(table, roster)
+        layouts = _layouts(table, roster, {key: kept.columns for key, kept in remembered.items()})
+        sheets = [_described(sheet, layout) for sheet, layout in zip(table.sheets, layouts, strict=True)]
+        layout = _chosen(table, layouts, roster)
         sheet = next(sheet for sheet in table.sheets if sheet.name == layout.sheet)
         skipped: list[int] = []
         people = list(people_rows(sheet, layout, AddressBook(roster.organisation), skipped))
@@ -43,12 +49,22 @@ def read_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
         with run.step():
             roster.rows.all().delete()
             RosterImport.objects.filter(pk=roster_id, status=ImportStatus.READING).update(
-                status=ImportStatus.FAILED, error_message=str(error)
+                status=ImportStatus.FAILED,
+                error_message=str(error),
+                reading={"sheets": sheets},
             )
         raise
+    recognise_rows(people, layout, roster.organisation_id)
     rows = _judged(roster, people)
     _write(run, roster_id, rows)
+    forced = bool(roster.reading.get("forced"))
     with run.step(done=len(rows), total=len(rows)):
+        if forced and layout.header_key:
+            RosterColumns.objects.update_or_create(
+                organisation_id=roster.organisation_id,
+                header_key=layout.header_key,
+                defaults={"columns": layout.columns, "chosen_at": clock.now()},
+            )
         RosterImport.objects.filter(pk=roster_id, status=ImportStatus.READING).update(
             status=ImportStatus.PREVIEW,
             sheet=sheet.name[:100],
@@ -62,9 +78,15 @@ def read_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
                 "skipped_count": len(skipped),
                 "warnings": [str(warning) for warning in table.warnings],
                 "encoding": table.encoding,
+                "header_key": layout.header_key,
+                "remembered": "" if forced or not layout.is_chosen else _day(remembered[layout.header_key]),
             },
         )
     return {"rows": len(rows)}
+
+
+def _day(columns: RosterColumns) -> str:
+    return clock.day_of(columns.chosen_at).isoformat()
 
 
 def _read(roster: RosterImport) -> Table:
@@ -74,28 +96,33 @@ def _read(roster: RosterImport) -> Table:
     return read_table(roster.file.path, filename=roster.filename)
 
 
-def _layouts(table: Table, roster: RosterImport) -> tuple[Layout, list[dict[str, Any]]]:
-    """The layout to read by, and what the page needs to offer others.
+def _layouts(table: Table, roster: RosterImport, remembered: dict[str, dict[str, int]]) -> list[Layout]:
+    """How to read each sheet: as the manager said, as they said of a file with the same header, as it looks.
 
     `reading["forced"]` holds what a manager chose: `{"sheet", "header_row", "columns"}`.
     """
     forced = roster.reading.get("forced") or {}
-    layouts = []
-    for sheet in table.sheets:
-        layout = find_layout(sheet, forced["header_row"] if forced.get("sheet") == sheet.name else None)
-        layouts.append(layout)
-    offered = [_described(sheet, layout) for sheet, layout in zip(table.sheets, layouts, strict=True)]
-    for layout in layouts:
-        if layout.sheet == forced.get("sheet"):
-            return Layout(**{**_fields(layout), "columns": dict(forced["columns"])}), offered
+    if not forced and not roster.reading.get("anew"):
+        known = [remembered_layout(sheet, remembered) for sheet in table.sheets]
+        if any(known):
+            return [layout or find_layout(sheet) for sheet, layout in zip(table.sheets, known, strict=True)]
+    return [
+        replace(find_layout(sheet, forced["header_row"]), columns=dict(forced["columns"]), is_chosen=True)
+        if forced.get("sheet") == sheet.name
+        else find_layout(sheet)
+        for sheet in table.sheets
+    ]
+
+
+def _chosen(table: Table, layouts: list[Layout], roster: RosterImport) -> Layout:
+    """The sheet that holds the list."""
+    chosen = [layout for layout in layouts if layout.is_chosen]
+    if chosen:
+        return chosen[0]
     best = best_layout(layouts, [len(sheet.rows) for sheet in table.sheets])
     if not best.has_names:
         raise NoNamesFound(sheets=", ".join(f"“{sheet.name}”" for sheet in table.sheets[:5]))
-    return best, offered
-
-
-def _fields(layout: Layout) -> dict[str, Any]:
-    return asdict(layout)
+    return best
 
 
 def _described(sheet: Sheet, layout: Layout) -> dict[str, Any]:
@@ -117,13 +144,12 @@ def _described(sheet: Sheet, layout: Layout) -> dict[str, Any]:
 
 def _judged(roster: RosterImport, people: list[PersonRow]) -> list[RosterRow]:
     """The rows as they will be stored; all queries are made here, before anything is written."""
-    names, phones = members_of_rows(row.data for row in people)
-    directory = Directory(roster.organisation_id).load(names, phones)
+    directory = Directory(roster.organisation_id).load(row.data for row in people)
     repetitions = Repetitions()
     rows = []
     for row in people:
         outcome = judge(row, repetitions, directory)
-        known = row.match.known if row.match and outcome in {RowOutcome.UPDATE, RowOutcome.SAME} else None
+        known = row.match.known if row.match and row.match.outcome in {RowOutcome.UPDATE, RowOutcome.SAME} else None
         rows.append(
             RosterRow(
                 roster_id=roster.pk,

@@ -10,11 +10,11 @@ from typing import Any
 from common.folding import fold
 from common.tabular import CellValue, NumberText, Row, Sheet
 from people.enums import RowOutcome
-from people.roster.addresses import AddressBook
+from people.roster.addresses import AddressBook, written_address
 from people.roster.cells import read_fields, shown
 from people.roster.columns import Layout, field_of
 from people.roster.matching import Directory, Match, Repetitions
-from people.roster.problems import ERROR, Problem, level_of
+from people.roster.problems import ERROR, Problem, asks_where, level_of
 
 # With accents: a total is "Tổng cộng", Tống is a family name.
 _TOTAL = re.compile(r"^(?:tổng|cộng)\b|^tong (?:cong|so)\b|^cong[: ]*$", re.IGNORECASE)
@@ -36,6 +36,8 @@ class PersonRow:
     data: dict[str, Any]
     problems: list[Problem] = field(default_factory=list)
     match: Match | None = None
+    code: str = ""
+    """Which row of which list it was, in a result file that comes back."""
 
     @property
     def has_error(self) -> bool:
@@ -83,6 +85,11 @@ class _Cells:
         return self.get("birth") or self.get("birth_women")
 
     @property
+    def code(self) -> str:
+        column = self.layout.codes
+        return shown(self.row.cells[column]) if column is not None and column < len(self.row.cells) else ""
+
+    @property
     def filled(self) -> list[CellValue]:
         return [cell for cell in self.row.cells if cell != ""]
 
@@ -95,6 +102,8 @@ class _Cells:
     @property
     def is_certain(self) -> bool:
         """Whether the row is somebody for certain: it has a number, a phone or a birth beside the name."""
+        if self.code:
+            return True
         digits = sum(letter.isdigit() for letter in self.text("phone"))
         return bool(self.name) and (self.is_counted or digits >= 6 or any(map(str.isdigit, shown(self.birth))))
 
@@ -108,6 +117,8 @@ class _Cells:
     @property
     def is_noise(self) -> bool:
         """Whether the row names nobody: total, column numbers, repeated header, heading of a group, empty."""
+        if self.code:
+            return False
         filled = self.filled
         first = shown(filled[0])
         if _TOTAL.match(first) or _TOTAL.match(self.name):
@@ -131,11 +142,10 @@ def _understand(cells: _Cells, addresses: AddressBook) -> PersonRow:
         phone=phone if phone != "" else None,
         title=cells.text("title"),
     )
-    residence, notes = addresses.find(
-        village=cells.text("village"), commune=cells.text("commune"), address=cells.text("address")
-    )
-    data["residence"] = residence
-    return PersonRow(cells.row.number, kept_cells(cells.row, cells.layout), data, [*problems, *notes])
+    parts = {name: cells.text(name) for name in ("village", "commune", "address")}
+    data["address"] = written_address(**parts)
+    data["residence"], notes = addresses.find(**parts)
+    return PersonRow(cells.row.number, kept_cells(cells.row, cells.layout), data, [*problems, *notes], code=cells.code)
 
 
 def kept_cells(row: Row, layout: Layout) -> list[str]:
@@ -157,14 +167,23 @@ def _is_identity_number(cell: CellValue) -> bool:
 
 def judge(row: PersonRow, repetitions: Repetitions, directory: Directory) -> RowOutcome:
     """What will happen with a row; adds to its problems and sets its match."""
-    if row.has_error:
-        return RowOutcome.ERROR
-    repeated = repetitions.look(row.number, row.data)
-    row.problems += repeated
-    if any(problem.code.startswith("duplicate") for problem in repeated):
-        return RowOutcome.CONFLICT
+    row.data.pop("otherwise", None)
+    if (row.data.get("decision") or {}).get("kind") != "done":
+        if row.has_error:
+            return RowOutcome.ERROR
+        repeated = repetitions.look(row.number, row.data)
+        row.problems += repeated
+        if any(problem.code.startswith("duplicate") for problem in repeated):
+            return RowOutcome.CONFLICT
     row.match = directory.match(row.data)
+    known = row.match.known
+    if known is not None and known.residence_id is not None and row.match.outcome != RowOutcome.CREATE:
+        # Where a known person lives is not taken from a list.
+        row.problems = [problem for problem in row.problems if problem.field != "residence"]
     row.problems += row.match.problems
+    if any(asks_where(problem.code) for problem in row.problems):
+        row.data["otherwise"] = str(row.match.outcome)
+        return RowOutcome.CONFLICT
     return row.match.outcome
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from django.core.files import File
@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from common.tabular import OutSheet, OutValue, write_workbook
 from people.enums import RowOutcome
 from people.models import RosterImport, RosterRow
+from people.roster.columns import STANDARD_TITLES, field_of
 from people.roster.problems import problem_text
+from people.roster.returning import row_code
 
 TEMPLATE_NAME = "mau-danh-sach.xlsx"
 
@@ -28,27 +30,43 @@ def template_file() -> bytes:
 
 
 def result_file(roster: RosterImport) -> tuple[File, str]:
-    """The rows as they stood in the file, with what happened and why; and the name to download it by."""
+    """The rows as they stood in the file, with what happened and why; and the name to download it by.
+
+    It can be corrected and uploaded again: its header is understood without help, see `_title`, and the code of each
+    row says which one it is, see `people.roster.returning`.
+    """
+    rows = list(roster.rows.order_by("number").only("roster", "number", "cells", "outcome", "problems", "applied_at"))
     headers = list(roster.reading.get("headers") or [])
-    width = len(headers)
-    for cells in roster.rows.values_list("cells", flat=True).iterator(chunk_size=500):
-        width = max(width, len(cells))
+    width = max([len(headers), *(len(row.cells) for row in rows)])
+    fields = {place: name for name, place in roster.columns.items()}
     titles = [
-        header or _("Column %(letter)s") % {"letter": column_letter(place)}
-        for place, header in enumerate(headers + [""] * (width - len(headers)))
+        _title(header, place, fields.get(place)) for place, header in enumerate(headers + [""] * (width - len(headers)))
     ]
-    header = [_("Row"), *titles, _("Result"), _("Reason")]
+    header = [_("Row"), *titles, _("Result"), _("Reason"), _("Row code")]
     target = io.BytesIO()
-    write_workbook(target, [OutSheet(_("Result"), header, _result_rows(roster, width))])
+    write_workbook(target, [OutSheet(_("Result"), header, _result_rows(rows, width))])
     name = f"ket-qua-{PurePath(roster.filename).stem[:80]}.xlsx"
     return ContentFile(target.getvalue()), name
 
 
-def _result_rows(roster: RosterImport, width: int) -> Iterator[list[OutValue]]:
-    for row in roster.rows.order_by("number").iterator(chunk_size=500):
-        cells = [str(cell) for cell in row.cells]
+def _title(header: str, place: int, field: str | None) -> str:
+    """A header that is read as what its column was read as: chosen by hand, empty or of two lines."""
+    if field is None:
+        return _("Other column: %(title)s") % {"title": header} if field_of(header) else header or _letter_words(place)
+    if field_of(header) == field:
+        return header
+    return f"{STANDARD_TITLES[field]} ({header})" if header else STANDARD_TITLES[field]
+
+
+def _letter_words(place: int) -> str:
+    return _("Column %(letter)s") % {"letter": column_letter(place)}
+
+
+def _result_rows(rows: Iterable[RosterRow], width: int) -> Iterator[list[OutValue]]:
+    for row in rows:
         reasons = " ".join(problem_text(problem) for problem in row.problems)
-        yield [row.number, *cells, *[""] * (width - len(cells)), outcome_words(row), reasons]
+        filled = [*row.cells, *[""] * (width - len(row.cells))]
+        yield [row.number, *filled, outcome_words(row), reasons, row_code(row)]
 
 
 def outcome_words(row: RosterRow) -> str:

@@ -23,7 +23,7 @@ from courses.wording import certified_detail
 from ledger.models import AuditEntry, Job
 from ledger.operations import enqueue_job
 from people.models import Person
-from people.registry import roster_steps
+from people.registry import RosterPerson, roster_steps
 from people.signals import learner_chosen
 from quizzes.models import PracticeAnswer
 from quizzes.operations import start_attempt, submit_attempt
@@ -147,18 +147,20 @@ def test_the_roster_step_enrols_and_is_registered():
     person = make_person()
     step = dict(roster_steps())["courses.enrol"]
     assert isinstance(step, EnrolmentStep)
-    details = {
-        "person_ids": [person.pk],
-        "by_id": make_user().pk,
-        "organisation_id": organisation.pk,
-        "at": clock.now(),
-    }
+    details = {"people": [RosterPerson(person.pk, {}, clock.now())], "organisation": organisation}
+    by = {"by": make_user()}
     assert step.validate_row({}, {}) == []
-    assert step.apply_chunk(options={}, **details) == 0
-    assert step.apply_chunk(options={"course_key": str(uuid.uuid4())}, **details) == 0
+    assert step.apply_chunk(options={}, **details, **by) == 0
+    assert step.apply_chunk(options={"course_key": str(uuid.uuid4())}, **details, **by) == 0
     for new in (1, 0):
-        assert step.apply_chunk(options={"course_key": str(course.translation_key)}, **details) == new
-    assert Enrolment.objects.get().organisation == organisation
+        assert step.apply_chunk(options={"course_key": str(course.translation_key)}, **details, **by) == new
+    enrolment = Enrolment.objects.get()
+    assert enrolment.organisation == organisation
+    assert list(step.made(**details)) == [enrolment]
+    assert step.depending(**details) == {}
+    read(person, course, lesson_keys(course)[0])
+    assert list(step.depending(**details)) == [person.pk]
+    assert step.undo(**details, **by) == 1
 
 
 # Lessons ----------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from people.registry import roster_steps
 from people.roster import applying
 from people.roster.deciding import (
     choose_columns,
+    choose_residence,
     confirm_roster,
     correct_row,
     decide_row,
@@ -220,8 +221,14 @@ class TestImport:
         assert codes(desk.row(roster, 3)) == ["phone-none", "address-divided"]
         words = " ".join(problem_text(problem) for problem in desk.row(roster, 3).problems)
         assert "xã Yên Thịnh" in words
+        assert outcomes(roster) == {"create": 1, "conflict": 1}
+        elsewhere = places.commune("16014", "Thọ Vực")
+        with pytest.raises(UnknownDecision):
+            choose_residence(row=desk.row(roster, 3), unit_id=elsewhere.pk, by=desk.manager)
+        row = choose_residence(row=desk.row(roster, 3), unit_id=next_door.pk, by=desk.manager)
+        assert (row.outcome, codes(row)) == (RowOutcome.CREATE, ["phone-none"])
         desk.confirm(roster)
-        assert [p.residence for p in Person.objects.order_by("pk")] == [commune, None]
+        assert [p.residence for p in Person.objects.order_by("pk")] == [commune, next_door]
 
     def test_addresses(self, desk):
         commune = desk.organisation.seat
@@ -247,7 +254,13 @@ class TestImport:
         with pytest.raises(NothingToImport):
             confirm_roster(roster=roster, by=desk.manager)
         row = correct_row(
-            row=desk.row(roster, 3), name="Đặng Văn Bính", birth="1979", phone="0900 000 417", title="", by=desk.manager
+            row=desk.row(roster, 3),
+            name="Đặng Văn Bính",
+            birth="1979",
+            phone="0900 000 417",
+            title="",
+            address="",
+            by=desk.manager,
         )
         assert row.outcome == RowOutcome.CREATE
         second = desk.confirm(roster)
@@ -288,8 +301,9 @@ class TestImport:
         assert Person.objects.count() == 3
         wanted = Person.objects.get(name_folded="le quang bay")
         (call,) = seen
-        assert call["person_ids"] == [wanted.pk]
-        assert (call["by_id"], call["organisation_id"]) == (desk.manager.pk, desk.organisation.pk)
+        assert [person.person_id for person in call["people"]] == [wanted.pk]
+        assert call["people"][0].data["birth_year"] == 1965
+        assert (call["by"], call["organisation"]) == (desk.manager, desk.organisation)
         assert call["options"]["course_key"] == "k"
 
     def test_enrolment_is_a_step(self, db):
@@ -351,21 +365,34 @@ class TestDecisions:
     def test_a_mended_row_is_looked_at_among_the_others(self, desk):
         roster = desk.read(with_errors())
         row = correct_row(
-            row=desk.row(roster, 4), name="Trần Thị Ngọc Ánh", birth="1988", phone="", title="", by=desk.manager
+            row=desk.row(roster, 4),
+            name="Trần Thị Ngọc Ánh",
+            birth="1988",
+            phone="",
+            title="",
+            address="",
+            by=desk.manager,
         )
         assert (row.outcome, row.problems[-1]["params"]) == (RowOutcome.CONFLICT, {"row": 9})
 
     def test_a_name_of_one_word_may_be_complete(self, desk):
         roster = desk.read(with_errors())
         row = correct_row(
-            row=desk.row(roster, 4), name="Hoà", birth="1990", phone="", title="", complete_name=True, by=desk.manager
+            row=desk.row(roster, 4),
+            name="Hoà",
+            birth="1990",
+            phone="",
+            title="",
+            address="",
+            complete_name=True,
+            by=desk.manager,
         )
         assert row.outcome == RowOutcome.CREATE
 
     def test_still_wrong_keeps_what_was_typed(self, desk):
         roster = desk.read(with_errors())
         row = correct_row(
-            row=desk.row(roster, 3), name="Đặng Văn Bính", birth="xx", phone="12", title="", by=desk.manager
+            row=desk.row(roster, 3), name="Đặng Văn Bính", birth="xx", phone="12", title="", address="", by=desk.manager
         )
         assert row.outcome == RowOutcome.ERROR
         assert row.data["raw"] == {"birth": "xx", "phone": "12"}
@@ -374,7 +401,7 @@ class TestDecisions:
         roster = desk.read(plain())
         desk.confirm(roster)
         with pytest.raises(RowDone):
-            correct_row(row=desk.row(roster, 2), name="A B", birth="", phone="", title="", by=desk.manager)
+            correct_row(row=desk.row(roster, 2), name="A B", birth="", phone="", title="", address="", by=desk.manager)
 
     def test_other_columns_and_sheet(self, desk):
         content = workbook(
@@ -464,7 +491,9 @@ class TestInterruptions:
         cancel_job(job=job, by=desk.manager)
         roster.refresh_from_db()
         assert roster.status == ImportStatus.IMPORTING
-        correct_row(row=desk.row(roster, 2), name="Trần Ánh", birth="1988", phone="", title="", by=desk.manager)
+        correct_row(
+            row=desk.row(roster, 2), name="Trần Ánh", birth="1988", phone="", title="", address="", by=desk.manager
+        )
         again = desk.confirm(roster)
         assert again.pk != job.pk
         assert Person.objects.count() == 3
@@ -476,7 +505,7 @@ class TestInterruptions:
         with pytest.raises(RosterClosed):
             discard_roster(roster=roster, by=desk.manager)
         with pytest.raises(RosterClosed):
-            correct_row(row=desk.row(roster, 2), name="A B", birth="", phone="", title="", by=desk.manager)
+            correct_row(row=desk.row(roster, 2), name="A B", birth="", phone="", title="", address="", by=desk.manager)
 
     def test_what_became_unclear_meanwhile_is_asked(self, desk):
         roster = desk.read(workbook([HEADER, [1, "Lê Quang Bảy", "", "", ""], PEOPLE[0]]))
@@ -488,7 +517,7 @@ class TestInterruptions:
 
 
 def small_pace(self, *args, **kwargs) -> None:
-    self.size, self._smallest, self._largest, self._pause = 4, 4, 4, 0.0
+    self.size, self._smallest, self._largest, self._pause, self._goal = 4, 4, 4, 0.0, 1.0
 
 
 @pytest.mark.django_db(transaction=True)

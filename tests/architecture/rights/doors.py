@@ -316,6 +316,7 @@ DOORS: dict[str, Door] = {
     "roster_ticks": Door(ONLY_SENT, managed(MOVED), _roster),
     "roster_confirm": Door(ONLY_SENT, managed(MOVED), _roster),
     "roster_discard": Door(ONLY_SENT, managed(MOVED), _roster),
+    "roster_undo": Door(managed(), managed(MOVED), _roster),
     "roster_columns": Door(managed(), managed(), _roster),
     "roster_row": Door(managed(), managed(), _row),
     # A unit.
