@@ -53,7 +53,9 @@ def _print(line: dict[str, Any]) -> None:
 def _lines(path: str, kind: str, limits: Limits) -> Iterator[dict[str, Any]]:
     unresolved = survey_workbook(path, limits).formulas_without_value if kind == "xlsx" else 0
     try:
-        workbook = python_calamine.load_workbook(path)
+        # From the content: by a path its suffix would decide, and many an .xlsx is named .xls.
+        with open(path, "rb") as content:
+            workbook = python_calamine.load_workbook(content)
         metadata = workbook.sheets_metadata
     except python_calamine.PasswordError as error:
         raise FileProtected() from error

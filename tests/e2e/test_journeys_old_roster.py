@@ -16,7 +16,7 @@ pytestmark = pytest.mark.e2e
 
 # Two communes of Thái Nguyên before July 2025: one became a part of one commune, the other was divided between two.
 MERGED, MERGED_INTO = "phường Huyền Tụng, thị xã Bắc Kạn, tỉnh Bắc Kạn", "phường Đức Xuân"
-DIVIDED, CHOSEN, OTHER = "xã Thượng Đình, huyện Phú Bình, tỉnh Thái Nguyên", "xã Điềm Thuỵ", "xã Phú Bình"
+DIVIDED, CHOSEN, OTHER = "xã Thượng Đình, huyện Phú Bình, tỉnh Thái Nguyên", "xã Điềm Thụy", "xã Phú Bình"
 PEOPLE = [
     ("Ngọ Thị Quế", 1961, MERGED),
     ("Ngọ Văn Hồi", 1958, DIVIDED),

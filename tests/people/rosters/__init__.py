@@ -352,6 +352,7 @@ GOOD: dict[str, Good] = {
     "csv in windows-1258": Good(legacy_letters, filename="ds.csv", first={"full_name": "Trần Thị Ngọc Ánh"}),
     "csv in utf-16 with tabs": Good(lambda: csv_text([HEADER, *PEOPLE], "\t").encode("utf-16"), filename="ds.txt"),
     "workbook named csv": Good(old_workbook_as_csv_name, filename="ds.csv"),
+    "new workbook named like an old one": Good(plain, filename="ds.xls"),
     "names in capitals": Good(
         lambda: workbook([HEADER, *[[r[0], r[1].upper(), *r[2:]] for r in PEOPLE]]), codes=[(2, "name-recased")]
     ),
