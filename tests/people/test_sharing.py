@@ -101,6 +101,11 @@ def shared_device(by) -> tuple[Client, SharedSession]:
     return client, SharedSession.objects.latest("pk")
 
 
+def sheet_of(job) -> PdfReader:
+    with job.result_file.open("rb") as file:
+        return PdfReader(BytesIO(file.read()))
+
+
 class TestPin:
     @pytest.mark.parametrize("pin", ["", "123", "1234567", "12a4", "١٢٣٤"])
     def test_it_has_four_to_six_digits(self, nam, pin):
@@ -275,7 +280,7 @@ class TestCards:
         job = request_cards(person_ids=[lan.pk, nam.pk], by=facilitator)
         run_jobs("people.print_cards")
         job.refresh_from_db()
-        reader = PdfReader(BytesIO(job.result_file.read()))
+        reader = sheet_of(job)
         words = " ".join(reader.pages[0].extract_text().split())
         assert len(reader.pages) == 1
         assert "Vi Thị Lan" in words
@@ -288,7 +293,7 @@ class TestCards:
         job = request_cards(person_ids=ids, by=facilitator)
         run_jobs("people.print_cards")
         job.refresh_from_db()
-        assert len(PdfReader(BytesIO(job.result_file.read())).pages) == 2
+        assert len(sheet_of(job).pages) == 2
 
     def test_printed_again_it_is_the_same_card_revoked_a_new_one(self, lan, facilitator):
         first = card_of(lan, facilitator)
