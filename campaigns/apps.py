@@ -6,6 +6,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = "Campaigns"
 
     def ready(self) -> None:
-        from campaigns import jobs, receivers, records  # noqa: F401  registers job kinds and receivers
+        from campaigns import actions, jobs, receivers, records  # noqa: F401  registers job kinds and receivers
 
+        actions.register()
         records.register()

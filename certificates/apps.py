@@ -6,6 +6,7 @@ class CertificatesConfig(AppConfig):
     verbose_name = "Certificates"
 
     def ready(self) -> None:
-        from certificates import jobs, records  # noqa: F401  registers the job kinds
+        from certificates import actions, jobs, records  # noqa: F401  registers the job kinds
 
+        actions.register()
         records.register()

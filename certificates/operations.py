@@ -139,11 +139,11 @@ def revoke_certificate(*, certificate: Certificate, reason: str, by, at: datetim
     return held
 
 
-def request_print(*, certificate_ids: Sequence[int], by, at: datetime | None = None) -> Job:
+def request_print(*, certificate_ids: Sequence[int], by, unit=None, at: datetime | None = None) -> Job:
     """Ask for one PDF of these certificates, for the printer, by village and given name.
 
     Asking for the same ones while that work goes on returns the job at hand. The door checks that `by` may print
-    them. Raises `NothingToPrint`, `TooManyToPrint` (more than 5,000).
+    them; `unit` is the one they are printed for. Raises `NothingToPrint`, `TooManyToPrint` (more than 5,000).
     """
     wanted = list(dict.fromkeys(certificate_ids))
     if not wanted:
@@ -155,4 +155,6 @@ def request_print(*, certificate_ids: Sequence[int], by, at: datetime | None = N
         for job in Job.objects.unfinished().filter(kind=PRINT_KIND, created_by=by, cancel_requested=False):
             if job.params == {"ids": ids}:
                 return job
-        return enqueue_job(PRINT_KIND, params={"ids": ids}, by=by, at=at)
+        job = enqueue_job(PRINT_KIND, params={"ids": ids}, by=by, unit=unit, at=at)
+        record_audit(actor=by, action="certificates.print", target=job, unit=unit, count=len(ids), at=at)
+        return job

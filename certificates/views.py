@@ -23,7 +23,7 @@ from certificates.rendering import download_name
 from certificates.rendering import render as render_pdf
 from certificates.wording import CertificateText
 from common import clock
-from people.access import with_next
+from people.access import note_people_read, with_next
 from people.learners import is_closed_to
 
 MISSES_A_MINUTE = 20
@@ -90,6 +90,10 @@ def certificate_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect(with_next(reverse("who_pin", args=[certificate.person.uuid]), request.get_full_path()))
     if certificate.revoked_at is not None:  # no new paper of what is void; its page says why
         return redirect("verify_certificate", code=certificate.code)
+    own = {learner.pk} if learner else set()
+    holder = certificate.person
+    if holder is None or not (holder.pk in own or holder.account_id == request.user.pk):
+        note_people_read(request, "certificates.read_certificate", certificate, unit=certificate.unit)
     response = HttpResponse(render_pdf([certificate]), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{download_name(certificate)}"'
     response.headers["X-Robots-Tag"] = "noindex"

@@ -9,12 +9,13 @@ class CoursesConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from content.receivers import watch
-        from courses import jobs, receivers, records, walk_ins  # noqa: F401  registers job kinds and receivers
+        from courses import actions, jobs, receivers, records, walk_ins  # noqa: F401  registers job kinds and receivers
         from courses.models import Topic
         from courses.roster_steps import EnrolmentStep
         from people.registry import register_roster_step, register_walk_in_choice
         from quizzes.models import Choice, Question, Quiz
 
+        actions.register()
         records.register()
         watch(Topic, Question, Choice, Quiz)
 

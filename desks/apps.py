@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class DesksConfig(AppConfig):
     name = "desks"
     verbose_name = "Desks"
+
+    def ready(self) -> None:
+        from desks import actions
+
+        actions.register()

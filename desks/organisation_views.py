@@ -40,6 +40,7 @@ from desks.organisation_queries import (
     staff_courses,
     to_remind,
 )
+from people.access import note_people_read
 from people.enums import Role
 from people.models import Organisation, Person
 from people.operations.memberships import add_member, end_membership, remind_members
@@ -163,6 +164,7 @@ def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     people = everybody.filter(state=state) if state in STATES else everybody
     people = people.search(query)
     page = Paginator(people, PAGE).get_page(request.GET.get("trang"))
+    note_people_read(request, "desks.read_organisation", found, unit=found.seat, count=len(page))
     lessons = len(lessons_of(course.page)) if course else 0
     choosing = manages and "chon" in request.GET
     form = None
@@ -259,7 +261,9 @@ def members_export(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = managed_organisation(request, uuid)
     course = chosen_course(request, staff_courses(found, language()))
     lessons = len(lessons_of(course.page)) if course else 0
-    content, name = staff_workbook(found, staff(found, course), course, lessons)
+    people = staff(found, course)
+    note_people_read(request, "desks.export_members", found, unit=found.seat, count=people.count())
+    content, name = staff_workbook(found, people, course, lessons)
     return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
@@ -305,6 +309,7 @@ def member(request: HttpRequest, uuid: UUID, person: UUID) -> HttpResponse:
     """One person of the organisation: what is known, and the way to let them go."""
     found = managed_organisation(request, uuid)
     who = _member(found, person)
+    note_people_read(request, "people.read_person", who, unit=found.seat)
     titles = {course.key: course.title for course in staff_courses(found, language())}
     context = {
         "organisation": found,

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from common.exceptions import DomainError
 from desks.placing_queries import former_units, people_to_place, seats_to_place
 from desks.unit_views import desk_context, desk_role, page_links, page_of, reachable_unit
+from people.access import note_people_read
 from people.operations import place_organisation, place_people
 from places.lineage import places_to_choose
 from places.models import AdministrativeUnit
@@ -65,6 +66,7 @@ def _waiting(people: int, seats: int) -> str:
 
 def _people(request: HttpRequest, unit: AdministrativeUnit, former: AdministrativeUnit) -> HttpResponse:
     page = page_of(request, people_to_place(former))
+    note_people_read(request, "desks.read_former_residents", former, unit=unit, count=len(page))
     query = request.GET.copy()
     query.pop("page", None)
     context = {

@@ -18,7 +18,7 @@ from common import clock
 from common.exceptions import DomainError
 from common.phones import format_phone
 from desks.unit_views import desk_context, page_links, page_of, reachable_unit
-from people.access import role_required
+from people.access import note_people_read, role_required
 from people.data_forms import AnswerForm, RefusalForm
 from people.enums import RequestKind, RequestStatus
 from people.forms import add_refusal
@@ -41,6 +41,7 @@ def unit_requests(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
     found = found.exclude(status=RequestStatus.OPEN).order_by("-answered_at") if answered else found.open()
     page = page_of(request, found.select_related("person__residence"))
+    note_people_read(request, "desks.read_requests", unit, unit=unit, count=len(page))
     query = request.GET.copy()
     query.pop("page", None)
     columns = [_("Name"), _("What"), _("Place"), _("To be answered by"), _("State")]
@@ -73,6 +74,8 @@ def data_request(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One request: correct the record, erase the person, or refuse with a reason."""
     found = DataRequest.objects.answerable_by(request.user).exclude(person=None)
     item = get_object_or_404(found.select_related("person__residence__parent__parent", "answered_by"), uuid=uuid)
+    if item.person is not None:
+        note_people_read(request, "desks.read_requests", item, unit=item.person.residence)
     act = request.POST.get("act", "")
     refusing, answering = act == "refuse", act == "answer"
     form = AnswerForm(_posted(request, answering), request=item) if item.kind == RequestKind.CORRECTION else None

@@ -26,7 +26,7 @@ from common.phones import format_phone
 from desks.organisation_views import desk_crumbs, desk_nav, visible_organisation
 from desks.unit_queries import units_of
 from desks.unit_views import desk_context, page_links, page_of, reachable_unit
-from people.access import login_required, role_required
+from people.access import login_required, note_people_read, role_required
 from people.enums import Role
 from people.models import RoleAssignment
 from people.operations import deactivate_staff, end_role, hand_over_roles, reset_second_factor
@@ -79,6 +79,7 @@ def unit_roles(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if role in Role.values:
         found = found.filter(role=role)
     page = page_of(request, _with_names(_named(found, text)))
+    note_people_read(request, "desks.read_staff", unit, unit=unit, count=len(page))
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -125,6 +126,7 @@ def organisation_roles(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if _given(request, form):
         return redirect("organisation_roles", uuid=organisation.uuid)
     held = RoleAssignment.objects.active().filter(organisation=organisation)
+    note_people_read(request, "desks.read_staff", organisation, unit=organisation.seat)
     seen = set(RoleAssignment.objects.visible_to(request.user).values_list("pk", flat=True).filter(pk__in=held))
     context = {
         "organisation": organisation,
@@ -156,6 +158,8 @@ def staff(request: HttpRequest, username: str) -> HttpResponse:
 
 def _staff_page(request: HttpRequest, login: User, form: ColleagueForm) -> HttpResponse:
     held = _with_names(RoleAssignment.objects.visible_to(request.user).filter(user=login))
+    place = next((scope for role in held if (scope := _unit_of(role)) is not None), None)
+    note_people_read(request, "desks.read_staff", login, unit=place)
     today = clock.today()
     items = [
         {
@@ -311,6 +315,10 @@ def _row(assignment: RoleAssignment, *, with_place: bool, linked: bool = True) -
     place = [_place_of(assignment)] if with_place else []
     by = str(assignment.granted_by) if assignment.granted_by else "–"
     return {"cells": [name, assignment.get_role_display(), *place, _days_of(assignment), by]}
+
+
+def _unit_of(assignment: RoleAssignment) -> AdministrativeUnit | None:
+    return assignment.organisation.seat if assignment.organisation is not None else assignment.unit
 
 
 def _place_of(assignment: RoleAssignment) -> str:

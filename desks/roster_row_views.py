@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from common.exceptions import DomainError
 from desks.roster_rows import cells_with_headers, questions_of, roster_url, where_form
 from desks.roster_views import back_to_list, get_roster, page_frame
+from people.access import note_people_read
 from people.enums import RowOutcome
 from people.models import RosterRow
 from people.roster.deciding import (
@@ -35,6 +36,7 @@ def get_row(request: HttpRequest, uuid: UUID, roster: UUID, number: int) -> Rost
     found = get_roster(request, uuid, roster)
     row = get_object_or_404(found.rows.all(), number=number)
     row.roster = found
+    note_people_read(request, "desks.read_roster", found, unit=found.organisation.seat)
     return row
 
 
@@ -156,6 +158,7 @@ def roster_columns(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpRespon
             form.add_error(None, str(error))
         else:
             return redirect(roster_url(found))
+    note_people_read(request, "desks.read_roster", found, unit=found.organisation.seat)
     context = {
         **page_frame(found.organisation, found),
         "form": form,

@@ -33,6 +33,7 @@ from desks.roster_rows import (
 )
 from ledger.enums import JobStatus
 from ledger.views import time_left
+from people.access import note_people_read
 from people.enums import ImportStatus
 from people.models import Organisation, RosterImport
 from people.roster.deciding import (
@@ -182,6 +183,7 @@ def _preview(request: HttpRequest, roster: RosterImport, context: dict[str, Any]
     size = max(BRIEF, min(counts["mend"], PAGE)) if brief else PAGE
     page = Paginator(rows.order_by(RANK, "number"), size).get_page(1 if brief else request.GET.get("trang"))
     seat = roster.organisation.seat
+    note_people_read(request, "desks.read_roster", roster, unit=seat, count=len(page))
     form = ConfirmForm(
         courses,
         seat.full_name,
@@ -299,13 +301,14 @@ def roster_undo(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
     if not can_undo(found):
         return redirect(roster_url(found))
     outlook = look_ahead(found)
+    seat, obstacles = found.organisation.seat, outlook.obstacles[:OBSTACLES]
+    note_people_read(request, "desks.read_roster", found, unit=seat, count=len(obstacles))
     context = {
         **page_frame(found.organisation, found),
         "outlook": outlook,
         "columns": [{"label": _("Row"), "num": True}, {"label": _("Full name")}, {"label": _("Why")}],
         "obstacles": [
-            {"cells": [found.number, found.person.full_name, ", ".join(map(str, found.reasons))]}
-            for found in outlook.obstacles[:OBSTACLES]
+            {"cells": [found.number, found.person.full_name, ", ".join(map(str, found.reasons))]} for found in obstacles
         ],
         "more": max(0, len(outlook.obstacles) - OBSTACLES),
     }
@@ -322,4 +325,5 @@ def roster_result(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpRespons
     job = found.job
     if found.status == ImportStatus.DISCARDED or job is None or not job.result_file:
         raise Http404
+    note_people_read(request, "desks.export_roster", found, unit=found.organisation.seat, count=found.rows.count())
     return FileResponse(job.result_file.open("rb"), as_attachment=True, filename=job.result_name)

@@ -15,10 +15,11 @@ from wagtail.models import TaskState
 
 from common import clock
 from desks.placing_queries import former_units
+from ledger.models import AuditHead
 from people.enums import ImportStatus, RowOutcome
 from people.models import DataRequest, RoleAssignment, RosterImport
 from people.rules import can_change_role
-from people.scopes import ANSWERING_ROLES, is_site_administrator, role_units, within_any
+from people.scopes import ANSWERING_ROLES, is_site_administrator, reads_whole_site, role_units, within_any
 from places.enums import Level
 from places.models import AdministrativeUnit
 
@@ -38,6 +39,7 @@ class Todo:
     icon: str
     due: date | None = None
     late: bool = False
+    names_somebody: bool = False
 
 
 def open_requests(user: Any) -> QuerySet[DataRequest]:
@@ -81,6 +83,7 @@ def todo_list(user: Any) -> list[Todo]:
         *_people_to_place(user),
         *_lists(user, day),
         *_approvals(user),
+        *_broken_trail(user),
     ]
     return sorted(found, key=lambda item: (item.due is None, item.due or day))
 
@@ -98,6 +101,7 @@ def _requests(user: Any, day: date) -> list[Todo]:
                 icon="person",
                 due=item.due_on,
                 late=item.due_on < day,
+                names_somebody=True,
             )
         )
     return found
@@ -179,3 +183,20 @@ def _approvals(user: Any) -> list[Todo]:
         return []
     title = ngettext("%(n)s page waits for approval", "%(n)s pages wait for approval", count) % {"n": count}
     return [Todo(title=title, meta=_("In the site's editor"), href=reverse("wagtailadmin_home"), icon="document")]
+
+
+def _broken_trail(user: Any) -> list[Todo]:
+    """The last check of the audit trail found it changed: for those who answer for the whole site."""
+    head = AuditHead.objects.first() if reads_whole_site(user) else None
+    if head is None or head.first_fault is None:
+        return []
+    return [
+        Todo(
+            title=_("The audit trail was changed at entry %(number)s") % {"number": head.first_fault},
+            meta=_("Check it with the command verify_audit, and find out who has access to the database."),
+            href=reverse("trail"),
+            icon="shield",
+            due=head.day,
+            late=True,
+        )
+    ]

@@ -24,6 +24,7 @@ from common.exceptions import DomainError
 from desks.unit_forms import SelectionForm
 from desks.unit_queries import places_below, registers_of
 from desks.unit_views import desk_context, desk_role, page_links, page_of, reachable_unit
+from people.access import note_people_read
 from places.models import AdministrativeUnit
 
 REGISTER_SIZE = 250
@@ -45,12 +46,13 @@ def unit_certificates(request: HttpRequest, uuid: UUID) -> HttpResponse:
     selected = form.selected(certificates)
     if request.method == "POST" and form.is_valid():
         try:
-            job = request_print(certificate_ids=list(selected.values_list("pk", flat=True)), by=request.user)
+            job = request_print(certificate_ids=list(selected.values_list("pk", flat=True)), by=request.user, unit=unit)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
             return redirect("job", uuid=job.uuid)
     page = page_of(request, selected)
+    note_people_read(request, "desks.read_certificates", unit, unit=unit, count=len(page))
     query = request.GET.copy() if request.method != "POST" else request.POST.copy()
     for name in ("page", "csrfmiddlewaretoken"):
         query.pop(name, None)
@@ -98,6 +100,7 @@ def unit_revoke(request: HttpRequest, uuid: UUID, certificate_uuid: UUID) -> Htt
     unit = reachable_unit(request, uuid, "certificates.print")
     certificates = Certificate.objects.visible_to(request.user).within(unit)
     certificate = get_object_or_404(certificates, uuid=certificate_uuid)
+    note_people_read(request, "certificates.read_certificate", certificate, unit=unit)
     form = RevokeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -129,6 +132,7 @@ def unit_register(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if chosen is not None:
         certificates = Certificate.objects.within(unit).filter(register=chosen).order_by("number")
         page = page_of(request, certificates, REGISTER_SIZE)
+        note_people_read(request, "desks.read_register", unit, unit=unit, count=len(page))
         labels = [_("Number"), _("Full name"), _("Born, living in"), _("Course"), _("Issued on"), _("Note")]
         rows = [_register_line(unit, certificate) for certificate in page]
         query = request.GET.copy()

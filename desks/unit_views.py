@@ -37,9 +37,10 @@ from desks.unit_queries import (
     units_to_choose,
 )
 from ledger.models import Job
-from people.access import role_required
+from people.access import note_people_read, role_required
 from people.models import Person
 from people.scopes import PEOPLE_READERS, reads_whole_site
+from people.trail import reads_trail
 from places.enums import Level
 from places.models import AdministrativeUnit
 
@@ -114,6 +115,7 @@ def _desk(request: HttpRequest, unit: AdministrativeUnit) -> HttpResponse:
         "as_of": clock.now(),
         "may_add_villages": unit.level == Level.COMMUNE and request.user.has_perm("places.add_village", unit),
         "may_see_roles": request.user.has_perm("people.view_roles", unit),
+        "may_read_trail": reads_trail(request.user),
         "counts": certificate_counts(unit) if may_print else None,
         "jobs": [_job(job) for job in print_jobs(request.user)] if may_print else [],
     }
@@ -204,6 +206,7 @@ def unit_people(request: HttpRequest, uuid: UUID) -> HttpResponse:
     unit = reachable_unit(request, uuid)
     text = request.GET.get("q", "").strip()[:100]
     page = page_of(request, people_of(unit, text))
+    note_people_read(request, "desks.read_people", unit, unit=unit, count=len(page))
     query = request.GET.copy()
     query.pop("page", None)
     linked = request.user.has_perm("people.register_walk_in", unit)

@@ -6,4 +6,6 @@ class LedgerConfig(AppConfig):
     verbose_name = "Ledger"
 
     def ready(self) -> None:
-        from ledger import deliveries  # noqa: F401  registers the job kind
+        from ledger import actions, deliveries, jobs  # noqa: F401  registers job kinds
+
+        actions.register()

@@ -19,3 +19,9 @@ class MessageStatus(models.TextChoices):
     WAITING = "waiting", _("waiting")
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
+
+
+class AuditKind(models.TextChoices):
+    CHANGE = "change", _("change")
+    READING = "reading", _("looked at personal data")
+    EXPORT = "export", _("took personal data away")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ledger.actions import title_of
 from ledger.enums import JobStatus, MessageChannel, MessageStatus
 
 
@@ -59,6 +60,7 @@ class Job(models.Model):
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
+    unit_path = models.CharField(max_length=120, blank=True, help_text="Path of the unit whose data the file holds.")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -99,19 +101,42 @@ class Job(models.Model):
         return self.status in {JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED}
 
 
+class AuditEntryQuerySet(models.QuerySet):
+    def sealed(self) -> "AuditEntryQuerySet":
+        return self.filter(number__isnull=False)
+
+    def unsealed(self) -> "AuditEntryQuerySet":
+        return self.filter(number=None)
+
+
 class AuditEntry(models.Model):
-    """Who did what to which object; the names of changed fields, never their values."""
+    """Who did what to which object; the names of changed fields, never their values.
+
+    Written in the transaction of the act, sealed later by a job (`ledger.sealing`): `number` counts without gaps,
+    `digest` is the SHA-256 of the entry and the digest before it. Who acted is part of what is sealed, so the number
+    of a login stays in the row when the login is erased: there is no constraint of the database.
+    """
 
     at = models.DateTimeField()
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="audit_entries"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="audit_entries",
     )
     action = models.CharField(max_length=60)
     target_type = models.CharField(max_length=60)
     target_id = models.CharField(max_length=60)
-    unit_path = models.CharField(max_length=120, blank=True, help_text="Path of the administrative unit it is for.")
+    unit_path = models.CharField(
+        max_length=120, blank=True, db_index=True, help_text="Path of the administrative unit it is for."
+    )
     fields = models.JSONField(default=list)
     count = models.PositiveIntegerField(default=1, help_text="How many objects a bulk action touched.")
+    number = models.BigIntegerField(null=True, unique=True, editable=False)
+    digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -120,10 +145,56 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["target_type", "target_id"], name="ledger_audit_target"),
             models.Index(fields=["actor", "-at"], name="ledger_audit_actor"),
+            models.Index(fields=["-at", "-id"], name="ledger_audit_at"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="ledger_auditentry_sealed",
+                condition=Q(number__isnull=True, digest="") | (Q(number__gte=1) & ~Q(digest="")),
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.target_type} {self.target_id}"
+
+    @property
+    def title(self) -> str:
+        return str(title_of(self.action))
+
+
+class AuditChain(models.Model):
+    """The end of the chain: number and digest of the entry sealed last. One row, locked by whoever seals."""
+
+    number = models.BigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("end of the audit trail")
+        verbose_name_plural = _("end of the audit trail")
+        constraints = [models.CheckConstraint(name="ledger_auditchain_only_row", condition=Q(pk=1))]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.digest[:12]}"
+
+
+class AuditHead(models.Model):
+    """The end of the chain as it was published on a day. Kept for ever; where the entries before one have been removed
+    by the rule of keeping, the chain is checked from there."""
+
+    day = models.DateField(unique=True)
+    number = models.BigIntegerField()
+    digest = models.CharField(max_length=64, blank=True)
+    published_at = models.DateTimeField()
+    first_fault = models.BigIntegerField(null=True, help_text="Where the chain was found broken before publishing.")
+    removed_at = models.DateTimeField(null=True, help_text="When the entries up to this one were removed by age.")
+
+    class Meta:
+        ordering = ["-day"]
+        verbose_name = _("seal of the audit trail")
+        verbose_name_plural = _("seals of the audit trail")
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.number} {self.digest[:12]}"
 
 
 class Message(models.Model):

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from common import clock
 from common.exceptions import DomainError
-from ledger import registry
+from ledger import actions, registry
 from ledger.enums import JobStatus, MessageChannel, MessageStatus
 from ledger.exceptions import JobBroken, JobCancelled, LeaseLost, WorkerLost
 from ledger.models import AuditEntry, Job, Message
@@ -36,6 +36,7 @@ def enqueue_job(
     *,
     params: dict[str, Any],
     by=None,
+    unit=None,
     key: str | None = None,
     run_after: datetime | None = None,
     at: datetime | None = None,
@@ -43,7 +44,7 @@ def enqueue_job(
     """Insert a job in the caller's transaction and wake a worker up when that commits.
 
     With a `key`, asking again returns the job that is already there, finished or not. `params` must be
-    JSON and carry ids, never personal data.
+    JSON and carry ids, never personal data. `unit`: whose data its file holds, for the audit trail.
     """
     at = at or clock.now()
     details = {
@@ -53,6 +54,7 @@ def enqueue_job(
         "max_attempts": registry.get_kind(kind).max_attempts,
         "run_after": run_after or at,
         "created_by": by,
+        "unit_path": unit.path if unit is not None else "",
         "created_at": at,
     }
     if key is None:
@@ -192,14 +194,18 @@ def record_audit(
     count: int = 1,
     at: datetime | None = None,
 ) -> AuditEntry:
-    """Write who did what, in the caller's transaction. `unit` is anything with a `path`."""
+    """Write who did what, in the caller's transaction. `unit` is anything with a `path`, or a path.
+
+    Raises ValueError for an action that no app registered.
+    """
+    actions.get_action(action)
     return AuditEntry.objects.create(
         at=at or clock.now(),
         actor=actor if actor is not None and actor.is_authenticated else None,
         action=action,
         target_type=target._meta.label_lower,
         target_id=str(target.pk),
-        unit_path=unit.path if unit is not None else "",
+        unit_path=unit if isinstance(unit, str) else unit.path if unit is not None else "",
         fields=sorted(fields),
         count=count,
     )

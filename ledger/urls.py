@@ -9,4 +9,6 @@ urlpatterns = [
     path("viec/<uuid:uuid>/tien-do/", views.job_data, name="job_data"),
     path("viec/<uuid:uuid>/tep/", views.job_file, name="job_file"),
     path("viec/<uuid:uuid>/dung/", views.job_cancel, name="job_cancel"),
+    path("niem-phong/", views.audit_seals, name="audit_seals"),
+    path("niem-phong.json", views.audit_seals_data, name="audit_seals_data"),
 ]

@@ -1,4 +1,5 @@
-"""The page of a job: how far it is, what came out, how to stop it. Only its owner reaches it."""
+"""The page of a job, which only its owner reaches: how far it is, what came out; and the public seals of the audit
+trail."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ from common import clock
 from common.exceptions import DomainError
 from ledger import registry
 from ledger.enums import JobStatus
-from ledger.models import Job
-from ledger.operations import cancel_job
+from ledger.models import AuditHead, Job
+from ledger.operations import cancel_job, record_audit
 
 
 def get_job(request: HttpRequest, uuid) -> Job:
@@ -79,6 +80,7 @@ def job_file(request: HttpRequest, uuid) -> FileResponse:
     found = get_job(request, uuid)
     if not found.result_file:
         raise Http404
+    record_audit(actor=request.user, action="ledger.open_file", target=found, unit=found.unit_path)
     return FileResponse(found.result_file.open("rb"), as_attachment=True, filename=found.result_name)
 
 
@@ -92,3 +94,35 @@ def job_cancel(request: HttpRequest, uuid) -> HttpResponse:
         cancel_job(job=found, by=request.user)
         messages.success(request, _("The work is being stopped."))
     return redirect("job", uuid=found.uuid)
+
+
+# The seals of the audit trail -----------------------------------------------------------------------------------
+
+SEALS_SHOWN = 31
+
+
+@require_safe
+def audit_seals(request: HttpRequest) -> HttpResponse:
+    """The ends of the chain of the last days, for whoever wants to note them: later it can be held to them."""
+    rows = [
+        {
+            "cells": [f"{head.day:%d/%m/%Y}", str(head.number), head.digest or "–", _state_of(head)],
+            "state": "bad" if head.first_fault else "",
+        }
+        for head in AuditHead.objects.all()[:SEALS_SHOWN]
+    ]
+    columns = [{"label": _("Day")}, {"label": _("Entries"), "num": True}, {"label": _("Seal")}, {"label": _("State")}]
+    return render(request, "ledger/seals.html", {"rows": rows, "columns": columns})
+
+
+def _state_of(head: AuditHead) -> str:
+    if head.first_fault is None:
+        return _("unbroken")
+    return _("broken at entry %(number)s") % {"number": head.first_fault}
+
+
+@require_safe
+def audit_seals_data(request: HttpRequest) -> JsonResponse:
+    """All seals ever published, oldest first, as `{"seals": [{"day", "number", "digest", "first_fault"}]}`."""
+    seals = AuditHead.objects.order_by("day").values("day", "number", "digest", "first_fault")
+    return JsonResponse({"seals": list(seals)})

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,8 +21,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from common import clock
 from common.addresses import localized_path
+from ledger.operations import record_audit
 from people.enums import Role
 from people.learners import shared_session_of
+from people.models import Person
 from people.scopes import active_roles, has_role, is_site_administrator
 
 View = Callable[..., HttpResponse]
@@ -102,6 +105,21 @@ def role_required(*roles: Role) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def note_people_read(request: HttpRequest, action: str, target: Model, *, unit: Any = None, count: int = 1) -> None:
+    """Write on the audit trail that somebody is shown, or takes away, personal data of others.
+
+    Before the answer is made: what cannot be written down is not shown. Nothing is written where nobody is shown.
+    """
+    if count:
+        record_audit(actor=request.user, action=action, target=target, unit=unit, count=count)
+
+
+def note_person_read(request: HttpRequest, person: Person) -> None:
+    """The same for the page of one person; people of one's own household are not others."""
+    if person.account_id is None or person.account_id != request.user.pk:
+        note_people_read(request, "people.read_person", person, unit=person.residence)
 
 
 def rate_limited(view: View) -> View:

@@ -10,10 +10,11 @@ class PeopleConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from people import jobs, records  # noqa: F401  registers job kinds
+        from people import actions, jobs, records  # noqa: F401  registers job kinds
         from people.operations import settle_people
         from places.registry import register_settler
 
+        actions.register()
         records.register()
         register_settler("people", settle_people)
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common import clock
 from common.addresses import localized_path
 from common.exceptions import DomainError
-from people.access import login_required
+from people.access import login_required, note_people_read, note_person_read
 from people.enums import PersonSource
 from people.forms import add_refusal
 from people.learners import HELP_KEY, help_session_of
@@ -44,7 +44,9 @@ def helped(request: HttpRequest, uuid: UUID) -> Person:
     if not helps_people(request.user):
         raise PermissionDenied
     people = Person.objects.helped_by(request.user).select_related("residence__parent__parent")
-    return get_object_or_404(people, uuid=uuid)
+    person = get_object_or_404(people, uuid=uuid)
+    note_person_read(request, person)
+    return person
 
 
 def _posted(request: HttpRequest) -> Any:
@@ -195,6 +197,8 @@ def cards(request: HttpRequest) -> HttpResponse:
         return redirect("job", uuid=job.uuid)
     form = CardsForm(request.GET, by=user)
     found = list(_to_print(request, form)[: MOST_CARDS + 1])
+    if found:
+        note_people_read(request, "people.read_people", found[0], unit=found[0].residence, count=len(found))
     context = {
         "form": form,
         "today": "hom-nay" in request.GET,

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from ledger.operations import record_audit
 from people.circumstances import learn_under
 from people.learners import DEVICE_AGE, DEVICE_COOKIE, current_learner, needs_second_factor
 
@@ -40,6 +41,25 @@ class LearnerMiddleware:
                 secure=settings.SESSION_COOKIE_SECURE,
                 samesite=settings.SESSION_COOKIE_SAMESITE,
             )
+        return response
+
+
+class AdminReadingMiddleware:
+    """Lists and forms of logins in Wagtail's admin show names, too; its views are not ours to change."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if (
+            match is not None
+            and "wagtailusers_users" in match.namespaces
+            and response.status_code == 200
+            and request.user.is_authenticated
+        ):
+            record_audit(actor=request.user, action="people.read_logins", target=request.user)
         return response
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.models import User
 from ledger.enums import MessageStatus
-from ledger.models import Job, Message
+from ledger.models import AuditEntry, Job, Message
+from ledger.sealing import drop_entries
 from people.enums import ImportStatus
 from people.models import (
     Consent,
@@ -264,6 +265,15 @@ def _register_records() -> None:
             before_erasure=lambda person: messages_of(person).delete(),
         ),
         PersonalRecord(
+            AuditEntry,
+            title=_("The audit trail"),
+            purpose=_("To show who did what with your record, and what your login did"),
+            kept=for_days(settings.KEEP_AUDIT_DAYS),
+            erasure=Erasure.UNLINKED,
+            rows=_trail_of,
+            columns=(Column("at", _("When")), Column("title", _("What was done")), Column("count", _("How many"))),
+        ),
+        PersonalRecord(
             Job,
             title=_("Files made on request"),
             purpose=_("To make long work in the background and hand over its file"),
@@ -289,6 +299,13 @@ def messages_of(person: Person) -> QuerySet[Message]:
     others = Person.objects.filter(phone=person.phone).exclude(pk=person.pk).exists()
     other_login = User.objects.filter(phone=person.phone).exclude(pk=person.account_id).exists()
     return Message.objects.none() if others or other_login else Message.objects.filter(to=person.phone)
+
+
+def _trail_of(person: Person) -> QuerySet[AuditEntry]:
+    """What was done with the person's record, and by their login. Numbers stand in it, no names: it stays as sealed."""
+    about = Q(target_type="people.person", target_id=str(person.pk))
+    by_login = Q(actor=person.account_id) if person.account_id else Q(pk__in=[])
+    return AuditEntry.objects.filter(about | by_login).order_by("pk")
 
 
 def _forget_card_sheets(person: Person) -> None:
@@ -335,6 +352,7 @@ def _register_retentions() -> None:
         Retention("reminders", _("That a reminder was sent"), settings.KEEP_REMINDERS_DAYS, _sweep_reminders),
         Retention("unused_logins", _("Logins that nobody used"), settings.KEEP_UNUSED_LOGINS_DAYS, _sweep_logins),
         Retention("sharing", _("Shared devices and tries at a PIN"), settings.KEEP_SHARING_DAYS, _sweep_sharing),
+        Retention("audit", _("The audit trail"), settings.KEEP_AUDIT_DAYS, drop_entries),
         Retention("sessions", _("Sign-ins that have run out"), 0, _sweep_sessions),
     ):
         register_retention(retention)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Q
 
@@ -14,6 +15,8 @@ PEOPLE_ROLES = (Role.OFFICIAL, Role.FACILITATOR, Role.ADMINISTRATOR)
 PEOPLE_READERS = (*PEOPLE_ROLES, Role.AUDITOR)
 ANSWERING_ROLES = (Role.OFFICIAL, Role.ADMINISTRATOR)
 OFFICE_READERS = (Role.OFFICIAL, Role.ADMINISTRATOR, Role.AUDITOR)
+# Who reads the audit trail: an official's own deeds stand on it.
+TRAIL_READERS = (Role.AUDITOR, Role.ADMINISTRATOR)
 
 
 def active_roles(user) -> list:
@@ -34,6 +37,12 @@ def has_role(user, *roles: Role) -> bool:
 def role_units(user, *roles: Role) -> list:
     """The units in which the user holds one of the roles."""
     return [assignment.unit for assignment in active_roles(user) if assignment.role in roles and assignment.unit]
+
+
+def own_unit(user) -> Any:
+    """The first unit of the user's roles, that of the seat for a manager; None for those of the whole site."""
+    places = (a.organisation.seat if a.organisation is not None else a.unit for a in active_roles(user))
+    return next((place for place in places if place is not None), None)
 
 
 def managed_organisation_ids(user) -> list[int]:

@@ -6,4 +6,6 @@ class PlacesConfig(AppConfig):
     verbose_name = "Places"
 
     def ready(self) -> None:
-        from places import jobs  # noqa: F401  registers job kinds
+        from places import actions, jobs  # noqa: F401  registers job kinds
+
+        actions.register()

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "people.middleware.LearnerMiddleware",
     "people.middleware.SecondFactorMiddleware",
+    "people.middleware.AdminReadingMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -317,6 +318,7 @@ KEEP_ROSTERS_DAYS = env.number("KEEP_ROSTERS_DAYS", 180)
 KEEP_REMINDERS_DAYS = env.number("KEEP_REMINDERS_DAYS", 365)
 KEEP_UNUSED_LOGINS_DAYS = env.number("KEEP_UNUSED_LOGINS_DAYS", 30)
 KEEP_SHARING_DAYS = env.number("KEEP_SHARING_DAYS", 365)
+KEEP_AUDIT_DAYS = env.number("KEEP_AUDIT_DAYS", 1827)
 KEEP_PRACTICE_DAYS = env.number("KEEP_PRACTICE_DAYS", 730)
 
 # Security.

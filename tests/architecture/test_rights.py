@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from ledger.enums import AuditKind
 from tests.architecture.rights.answers import Answer, Seen, Visitor, kind_of, own_routes, patterns
 from tests.architecture.rights.doors import ACCOUNT_DOORS, DOORS, is_account, wanted_answer
 from tests.architecture.rights.roles import EVERYBODY, SEES, SEES_HOLDER, Who
@@ -16,6 +17,8 @@ from tests.architecture.rights.world import World
 pytestmark = pytest.mark.django_db
 PREFIXES = {"vi": "", "en": "/en"}
 NOT_TRANSLATED = {"media", "readyz"}
+LOOKING = {AuditKind.READING, AuditKind.EXPORT}
+OWN = {Who.LEARNER: frozenset({"learner"}), Who.LEARNER_ELSEWHERE: frozenset({"elsewhere"})}
 PROTECTION = ("Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options")
 
 
@@ -71,6 +74,9 @@ def test_every_role_at_every_door(world: World):
                     if found != wanted:
                         problems.append(f"{found}, not {wanted}")
                     wrong += [f"{who}: {method} {name} {address}: {problem}" for problem in problems]
+                    others = world.secrets_to(SEES[who] - OWN.get(who, frozenset())) - shown
+                    if seen.holds_any(others) and not set(seen.noted) & LOOKING:
+                        wrong.append(f"{who}: {method} {name} {address}: shows people and leaves no trace")
                     if seen.holds_any(known):
                         read_by.add(who)
                         read_in.add(name)

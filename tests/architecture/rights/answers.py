@@ -12,11 +12,15 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Max
 from django.http import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pypdf import PdfReader
+
+from ledger.actions import get_action
+from ledger.models import AuditEntry
 
 OUR_APPS = {
     "accounts",
@@ -76,6 +80,8 @@ class Seen:
 
     response: HttpResponseBase
     words: str
+    noted: list[str]
+    """Kinds of what the request left on the audit trail."""
 
     @property
     def status(self) -> int:
@@ -123,8 +129,10 @@ class Visitor:
         cache.clear()
         cookies = deepcopy(self._client.cookies)
         with transaction.atomic():
+            last = AuditEntry.objects.aggregate(last=Max("pk", default=0))["last"]
             response = getattr(self._client, method)(address, data, **headers)
-            seen = Seen(response, words_of(response))
+            noted = AuditEntry.objects.filter(pk__gt=last).values_list("action", flat=True)
+            seen = Seen(response, words_of(response), [get_action(name).kind for name in noted])
             transaction.set_rollback(True)
         self._client.cookies = cookies
         return seen

@@ -24,6 +24,7 @@ from tests.architecture.rights.roles import (
     OWNER,
     PRINTS,
     READS_REGISTER,
+    READS_TRAIL,
     REGISTERS_WALK_INS,
     SEES_HOLDER,
     SEES_ORGANISATION,
@@ -138,6 +139,10 @@ def helping(answer: Answer = OPEN) -> Rule:
 def job(answer: Answer = OPEN) -> Rule:
     """Not even the administrator of the site: a job's file belongs to whoever asked for it."""
     return [(NOBODY_YET, SIGN_IN), (OWNER, answer), (SIGNED_IN, HIDDEN)]
+
+
+def reads_trail() -> Rule:
+    return [(NOBODY_YET, SIGN_IN), (READS_TRAIL, OPEN), (SIGNED_IN, DENIED)]
 
 
 def campaign(answer: Answer = OPEN) -> Rule:
@@ -356,6 +361,11 @@ DOORS: dict[str, Door] = {
         lambda w: {"act": "answer"},
     ),
     "todo": Door([(NOBODY_YET, SIGN_IN), (LEARNERS | {Who.NEWCOMER, Who.FORMER_MANAGER}, DENIED), (SIGNED_IN, OPEN)]),
+    # The audit trail.
+    "audit_seals": Door(public()),
+    "audit_seals_data": Door(public()),
+    "trail": Door(reads_trail()),
+    "trail_export": Door(reads_trail()),
     # Who works where.
     "roles": Door([(NOBODY_YET, SIGN_IN), (SEES_SOME_STAFF, MOVED), (SIGNED_IN, DENIED)]),
     "unit_roles": Door(offices(SEES_STAFF), kwargs=_unit),
