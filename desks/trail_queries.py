@@ -58,11 +58,8 @@ def trail_lines(entries: Sequence[AuditEntry], user: Any) -> list[TrailLine]:
 
     The entries come with their `actor` selected.
     """
-    units = dict(
-        AdministrativeUnit.objects.filter(path__in={entry.unit_path for entry in entries}).values_list(
-            "path", "full_name"
-        )
-    )
+    paths = {entry.unit_path for entry in entries}
+    units = {unit.path: unit.full_name for unit in AdministrativeUnit.objects.filter(path__in=paths)}
     names = _names(entries, user)
     return [
         TrailLine(

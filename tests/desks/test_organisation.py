@@ -215,7 +215,7 @@ class TestPeople:
         enrol(organisation, people, course)
         study(people[0], course, 2)
         client.get(url("organisation", organisation))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(url("organisation", organisation))
 
     def test_states(self, organisation, course):
@@ -464,5 +464,5 @@ class TestLists:
         roster = upload(client, organisation, workbook([HEADER, *PEOPLE[:count]]))
         run_jobs("people.read_roster")
         client.get(url("roster", organisation, roster.uuid))
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             client.get(url("roster", organisation, roster.uuid))

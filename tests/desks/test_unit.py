@@ -276,7 +276,7 @@ class TestCertificates:
     def test_queries(self, desk, commune, items, django_assert_num_queries):
         make.make_certificates(items)
         desk.get(f"/don-vi/{commune.uuid}/chung-nhan/")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             desk.get(f"/don-vi/{commune.uuid}/chung-nhan/")
 
     def test_pages_keep_the_question(self, desk, commune, monkeypatch):
@@ -331,7 +331,7 @@ class TestRegister:
     def test_queries(self, desk, commune, items, django_assert_num_queries):
         make.make_certificates(items)
         desk.get(f"/don-vi/{commune.uuid}/so-cap/")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             desk.get(f"/don-vi/{commune.uuid}/so-cap/")
 
 
@@ -365,7 +365,7 @@ class TestPeople:
         for number in range(items):
             make.make_certificate(person=make_person(f"Người {number}", residence=village))
         desk.get(f"/don-vi/{commune.uuid}/nguoi-hoc/")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             desk.get(f"/don-vi/{commune.uuid}/nguoi-hoc/")
 
 

@@ -111,7 +111,7 @@ class TestTampering:
     def test_the_last_one_included(self, sealed):
         AuditEntry.objects.filter(number=6).delete()
         assert faults() == [(6, "đã bị mất")]
-        with pytest.raises(CommandError, match="broken at entry 6$"):
+        with pytest.raises(CommandError, match=r"broken at entry 6$"):
             verify()
 
     def test_all_of_them(self, sealed):
@@ -136,7 +136,7 @@ class TestTampering:
         AuditEntry.objects.filter(pk=second.pk).update(number=99)
         AuditEntry.objects.filter(pk=third.pk).update(number=2)
         AuditEntry.objects.filter(pk=second.pk).update(number=3)
-        assert [number for number, _words in faults()][0] == 2
+        assert faults()[0][0] == 2
 
     def test_a_chain_made_anew_is_caught_by_a_noted_seal(self, sealed):
         """Everything rewritten, all seals computed again: only a copy outside knows."""
@@ -147,7 +147,7 @@ class TestTampering:
         AuditHead.objects.all().delete()
         seal_everything()
         assert faults() == []
-        with pytest.raises(CommandError, match="broken at entry 6$"):
+        with pytest.raises(CommandError, match=r"broken at entry 6$"):
             verify("--head", f"6:{noted.digest}")
         with pytest.raises(CommandError, match="--head"):
             verify("--head", "6:abc")
