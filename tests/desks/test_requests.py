@@ -37,7 +37,7 @@ def test_the_queue_costs_the_same_whatever_its_length(client, official, count):
     for number in range(count):
         ask(name=f"Người Thứ {'ABC'[number]}")
     commune = places.commune()
-    with statements(8):
+    with statements(9):
         client.get(reverse("unit_requests", args=[commune.uuid]))
 
 

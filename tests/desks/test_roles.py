@@ -43,7 +43,7 @@ def fill(unit, count: int) -> None:
 def test_the_list_costs_the_same_whatever_its_length(client, official, count):
     fill(places.village(), count)
     commune = places.commune()
-    with statements(8):
+    with statements(9):
         page(client, "unit_roles", commune.uuid)
 
 

@@ -172,7 +172,7 @@ class TestTheDesk:
         address, former = self.address(), places.commune("17000")
         with statements(7):
             client.get(address)
-        with statements(11):
+        with statements(12):
             client.get(address, {"cu": former.uuid})
 
     def test_an_official_of_one_part_does_not_see_them(self, client, parts):

@@ -9,9 +9,12 @@ class ProofConfig(AppConfig):
     name = "tests.proof"
 
     def ready(self) -> None:
+        from ledger.actions import register_actions
         from ledger.models import Job
         from ledger.operations import record_audit
         from ledger.registry import job_kind
+
+        register_actions(changes={"ledger.proof": "Step of a proof"})
 
         @job_kind("ledger.proof", lease_seconds=3)
         def prove(run, *, number: int) -> dict:
