@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +16,8 @@ from wagtail.models import TaskState
 
 from common import clock
 from desks.placing_queries import former_units
-from ledger.models import AuditHead
+from ledger.limits import CODES, HASH_LENGTH, TEXTS
+from ledger.models import Allowance, AuditHead
 from people.enums import ImportStatus, RowOutcome
 from people.models import DataRequest, RoleAssignment, RosterImport
 from people.rules import can_change_role
@@ -84,6 +86,7 @@ def todo_list(user: Any) -> list[Todo]:
         *_lists(user, day),
         *_approvals(user),
         *_broken_trail(user),
+        *_spent_budgets(user),
     ]
     return sorted(found, key=lambda item: (item.due is None, item.due or day))
 
@@ -200,3 +203,30 @@ def _broken_trail(user: Any) -> list[Todo]:
             late=True,
         )
     ]
+
+
+def _spent_budgets(user: Any) -> list[Todo]:
+    """Texts that were not sent today because the budget of the unit or the site was spent."""
+    spent = Allowance.objects.filter(
+        purpose__in=[TEXTS, CODES], refused__gt=0, since__gte=clock.start_of(clock.today())
+    )
+    places = {unit.path: unit.full_name for unit in role_units(user, *ANSWERING_ROLES)}
+    if is_site_administrator(user):
+        spent = spent.annotate(length=Length("key")).exclude(length=HASH_LENGTH)
+    else:
+        spent = spent.filter(key__in=places)
+    found = []
+    for row in spent.order_by("key", "purpose")[:MOST_OF_A_KIND]:
+        place = places.get(row.key) or (_("the whole site") if not row.key else row.key)
+        what = _("The day's codes are used up") if row.purpose == CODES else _("The day's text messages are used up")
+        meta = ngettext("%(n)s was not sent. %(place)s", "%(n)s were not sent. %(place)s", row.refused)
+        found.append(
+            Todo(
+                title=what,
+                meta=meta % {"n": row.refused, "place": place},
+                href=reverse("todo"),
+                icon="bell",
+                due=clock.today(),
+            )
+        )
+    return found

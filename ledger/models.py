@@ -197,6 +197,31 @@ class AuditHead(models.Model):
         return f"{self.day} {self.number} {self.digest[:12]}"
 
 
+class Allowance(models.Model):
+    """How often something was done for one key since a moment: wrong codes of a phone, texts of a unit today.
+
+    One row a key, counted by a conditional update (`ledger.limits`): a cache loses increments. A key that names
+    somebody, such as a phone, is kept as a keyed hash.
+    """
+
+    purpose = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+    since = models.DateTimeField()
+    used = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0, help_text="How often it was refused since then.")
+
+    class Meta:
+        verbose_name = _("allowance")
+        verbose_name_plural = _("allowances")
+        indexes = [models.Index(fields=["since"], name="ledger_allowance_since")]
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "key"], name="ledger_allowance_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.key[:12]} {self.used}"
+
+
 class Message(models.Model):
     """A text message or e-mail to be sent by a job. The body is cleared once it was handed over."""
 

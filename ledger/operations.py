@@ -17,6 +17,7 @@ from common.exceptions import DomainError
 from ledger import actions, registry
 from ledger.enums import JobStatus, MessageChannel, MessageStatus
 from ledger.exceptions import JobBroken, JobCancelled, LeaseLost, WorkerLost
+from ledger.limits import charge_text
 from ledger.models import AuditEntry, Job, Message
 from ledger.runs import JobRun
 
@@ -221,10 +222,20 @@ def send_message(
     to: str,
     body: str,
     subject: str = "",
+    unit=None,
+    is_code: bool = False,
     at: datetime | None = None,
-) -> Message:
-    """Put a message into the outbox, in the caller's transaction; a job hands it over."""
+) -> Message | None:
+    """Put a message into the outbox, in the caller's transaction; a job hands it over.
+
+    None for a text whose budget of the day is spent (`ledger.limits.charge_text`); `unit` is the one it is sent for,
+    anything with a `path`. `is_code`: it signs somebody in.
+    """
     at = at or clock.now()
+    path = unit.path if unit is not None else ""
+    if channel == MessageChannel.SMS and not charge_text(to, is_code=is_code, unit_path=path, at=at):
+        logger.warning("a text about %s was not sent: a budget of today is spent", purpose)
+        return None
     message = Message.objects.create(
         channel=MessageChannel(channel), purpose=purpose, to=to, subject=subject, body=body, created_at=at
     )

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic.edit import FormView
 
 from people.access import login_required, next_url, with_next
+from people.exceptions import CodeSpent
 from people.forms import PasswordForm, PhoneForm
 from people.learners import claimable_people, household, is_staff_member
 from people.sign_in import PhoneCodeProcess, sent_code_text, signed_in_by_code
@@ -92,15 +93,13 @@ class ConfirmCodeView(allauth_views.ConfirmLoginCodeView):
         kwargs = super().get_form_kwargs()
         if self._action == "resend":
             return kwargs
-        return kwargs | {"phone": self._process.phone, "tries_left": self._process.tries_left}
+        return kwargs | {"phone": self._process.phone}
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        if not form.has_error("code", "required"):
-            left = self._process.record_invalid_attempt()
-            if not left or form.has_error("code", "too_many_tries"):
-                self._process.abort()
-                messages.error(self.request, gettext("Too many tries. Ask for a new code."))
-                return self._start_again()
+        if form.has_error("code", CodeSpent.code):
+            self._process.abort()
+            messages.error(self.request, str(CodeSpent()))
+            return self._start_again()
         return self.render_to_response(self.get_context_data(form=form))
 
     def _resend_form_valid(self, form: Any) -> HttpResponse:
@@ -198,9 +197,10 @@ class VerifyPhoneView(allauth_views._VerifyPhoneChangeView):
         return super().get_context_data(**kwargs) | {"sent_text": sent_code_text(self.process.phone)}
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        if form.has_error("code", "required"):
-            return self.render_to_response(self.get_context_data(form=form))
-        return super().form_invalid(form)
+        if form.has_error("code", CodeSpent.code):
+            self.process.abort()
+            return self.respond_process_failed(form)
+        return self.render_to_response(self.get_context_data(form=form))
 
     def respond_process_succeeded(self, form: Any) -> HttpResponse:
         # The new number may be on a list that holds this person's record.
@@ -209,7 +209,7 @@ class VerifyPhoneView(allauth_views._VerifyPhoneChangeView):
         return redirect("account")
 
     def respond_process_failed(self, form: Any) -> HttpResponse:
-        messages.error(self.request, gettext("Too many tries. Ask for a new code."))
+        messages.error(self.request, str(CodeSpent()))
         return redirect("account_change_phone")
 
 

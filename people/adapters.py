@@ -8,6 +8,7 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import RateLimited
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib import messages
@@ -117,7 +118,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL.rstrip("/") + reverse("account_login")
 
     def _send_text(self, phone: str, body: str) -> None:
-        send_message(channel=MessageChannel.SMS, purpose=CODE_PURPOSE, to=normalise_phone(phone), body=body)
+        phone = normalise_phone(phone)
+        if send_message(channel=MessageChannel.SMS, purpose=CODE_PURPOSE, to=phone, body=body, is_code=True) is None:
+            raise RateLimited
 
     # User names
 

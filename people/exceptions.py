@@ -56,6 +56,25 @@ class PhoneTaken(DomainError):
     message = _("This number already belongs to another account. Sign in with the number instead.")
 
 
+class WrongCode(DomainError):
+    """Params: `left`, tries at this code."""
+
+    code = "people-wrong-code"
+    message = _("This code is not right. Look at the newest message. Tries left: %(left)d.")
+
+
+class CodeSpent(DomainError):
+    code = "people-code-spent"
+    message = _("Too many tries. Ask for a new code.")
+
+
+class TooManyWrongCodes(DomainError):
+    """Params: `minutes` to wait."""
+
+    code = "people-too-many-wrong-codes"
+    message = _("Too many wrong codes. Try again in %(minutes)d minutes, or sign in with your password.")
+
+
 class RoleScopeInvalid(DomainError):
     """Params: `role`."""
 

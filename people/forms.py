@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
-from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from common import clock
 from common.exceptions import DomainError
@@ -34,6 +32,7 @@ from people.exceptions import (
     SameNumber,
 )
 from people.models import Person
+from people.operations.codes import check_sent_code
 from people.operations.persons import FIRST_BIRTH_YEAR
 from places.forms import UnitChoiceField
 from places.models import AdministrativeUnit
@@ -136,19 +135,12 @@ class PhoneForm(forms.Form):
         return phone
 
 
-def _check_code(actual: str, *, expected: str, phone: str, tries_left: int) -> None:
-    """Compare a code. Tries are counted per code before comparing, so that many at once are no way round."""
-    code_id = salted_hmac("people.forms", f"{phone}|{expected}", algorithm="sha256").hexdigest()
-    if not ratelimit.consume(context.request, action="confirm_code", key=code_id):
-        raise ValidationError(_("Too many tries. Ask for a new code."), code="too_many_tries")
-    if not compare_user_code(actual=actual, expected=expected):
-        left = max(0, tries_left - 1)
-        words = ngettext(
-            "This code is not right. Look at the newest message. %(left)s try left.",
-            "This code is not right. Look at the newest message. %(left)s tries left.",
-            left,
-        )
-        raise ValidationError(words, code="incorrect_code", params={"left": left})
+def _check_code(actual: str, *, expected: str, phone: str) -> None:
+    address = get_adapter().get_client_ip(context.request)
+    try:
+        check_sent_code(actual=actual, expected=expected, phone=phone, address=address)
+    except DomainError as error:
+        raise ValidationError(str(error), code=error.code) from None
 
 
 class CodeForm(forms.Form):
@@ -156,8 +148,8 @@ class CodeForm(forms.Form):
 
     code = CodeField(label=_("Code in the message"))
 
-    def __init__(self, *args: Any, code: str = "", phone: str = "", tries_left: int = 0, **kwargs: Any) -> None:
-        self._expected = {"expected": code, "phone": phone, "tries_left": tries_left}
+    def __init__(self, *args: Any, code: str = "", phone: str = "", **kwargs: Any) -> None:
+        self._expected = {"expected": code, "phone": phone}
         super().__init__(*args, **kwargs)
 
     def clean_code(self) -> str:
@@ -216,13 +208,8 @@ class VerifyPhoneForm(account_forms.VerifyPhoneForm):
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"]
-        _check_code(code, expected=self.expected_code or "", phone=self.phone or "", tries_left=self.tries_left)
+        _check_code(code, expected=self.expected_code or "", phone=self.phone or "")
         return super().clean_code()
-
-    @property
-    def tries_left(self) -> int:
-        state = context.request.session.get("account_phone_verification") or {}
-        return account_forms.app_settings.PHONE_VERIFICATION_MAX_ATTEMPTS - state.get("failed_attempts", 0)
 
 
 class ChangePasswordForm(account_forms.ChangePasswordForm):

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.models import User
 from ledger.enums import MessageStatus
+from ledger.limits import drop_allowances
 from ledger.models import AuditEntry, Job, Message
 from ledger.sealing import drop_entries
 from people.enums import ImportStatus
@@ -353,6 +354,7 @@ def _register_retentions() -> None:
         Retention("unused_logins", _("Logins that nobody used"), settings.KEEP_UNUSED_LOGINS_DAYS, _sweep_logins),
         Retention("sharing", _("Shared devices and tries at a PIN"), settings.KEEP_SHARING_DAYS, _sweep_sharing),
         Retention("audit", _("The audit trail"), settings.KEEP_AUDIT_DAYS, drop_entries),
+        Retention("allowances", _("Counts of codes and texts"), 2, drop_allowances),
         Retention("sessions", _("Sign-ins that have run out"), 0, _sweep_sessions),
     ):
         register_retention(retention)

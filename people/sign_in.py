@@ -94,17 +94,12 @@ class PhoneCodeProcess(LoginCodeVerificationProcess):
     def phone(self) -> str:
         return self.state["phone"]
 
-    @property
-    def tries_left(self) -> int:
-        return self.max_attempts - self.state["failed_attempts"]
-
     def send(self, skip_enumeration_mails: bool = False) -> bool:
         """Text a code, unless this browser has just been sent one; say whether a text went out."""
         code, fresh = code_for(self.request, self.phone)
         self.state["code"] = code
         if fresh:
             get_adapter().send_verification_code_sms(user=None, phone=self.phone, code=code)
-            self.state["failed_attempts"] = 0
         return fresh
 
     def resend(self) -> bool:
@@ -117,14 +112,6 @@ class PhoneCodeProcess(LoginCodeVerificationProcess):
             self.record_resend()
         self.persist()
         return fresh
-
-    def record_invalid_attempt(self) -> bool:
-        self.state["failed_attempts"] += 1
-        if self.tries_left <= 0:
-            self.abort()
-            return False
-        self.persist()
-        return True
 
     def finish(self, redirect_url: str | None) -> HttpResponse:
         """The code was right: sign the phone's owner in, opening an account for a new one."""

@@ -237,7 +237,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = True
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = 5  # as CODE_TRIES
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 10 * 60  # seconds; texts are slow at times
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -245,13 +245,12 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
-# A whole class signs up from one address: many an address, few a number. `confirm_code` counts per code sent.
+# A whole class signs up from one address: many an address, few a number. Codes are counted in rows.
 ACCOUNT_RATE_LIMITS = {
     "signup": "120/m/ip",
     "login": "240/m/ip",
     "login_failed": "60/m/ip,10/15m/key",
     "request_login_code": "120/m/ip,5/10m/key",
-    "confirm_code": "5/15m/key",
     "verify_phone": "5/10m/key",
     "change_phone": "5/10m/user",
     "reauthenticate": "20/m/user",
@@ -311,6 +310,16 @@ MOVE_DAYS = 7
 # Days on which no request is answered, besides Saturdays and Sundays: 2026-02-16,2026-02-17,…
 PUBLIC_HOLIDAYS = env.days("PUBLIC_HOLIDAYS")
 REQUEST_WORKING_DAYS = 2  # Decree 356/2025/NĐ-CP
+# Texts a day, counted in rows: to one phone, for one unit, of the whole site; codes to sign in apart.
+SMS_PER_PHONE = env.number("SMS_PER_PHONE", 10)
+SMS_PER_UNIT = env.number("SMS_PER_UNIT", 3000)
+SMS_PER_DAY = env.number("SMS_PER_DAY", 30000)
+CODES_PER_PHONE = env.number("CODES_PER_PHONE", 20)
+CODES_PER_DAY = env.number("CODES_PER_DAY", 20000)
+# Wrong codes: of one code sent, of one phone an hour, of one address an hour (a hall of forty makes few).
+CODE_TRIES = 5
+CODE_TRIES_PER_PHONE = 10
+CODE_TRIES_PER_ADDRESS = env.number("CODE_TRIES_PER_ADDRESS", 200)
 # How many days things are kept that are not the learning record itself.
 KEEP_MESSAGES_DAYS = env.number("KEEP_MESSAGES_DAYS", 90)
 KEEP_JOB_FILES_DAYS = env.number("KEEP_JOB_FILES_DAYS", 30)

@@ -260,4 +260,6 @@ def _tell(person: Person | None, words: str, at: datetime) -> None:
     url = settings.SITE_URL.rstrip("/") + "/tai-khoan/du-lieu/"
     with translation.override(settings.LANGUAGE_CODE):
         body = f"{settings.WAGTAIL_SITE_NAME}: {_(words) % {'url': url}}"
-    send_message(channel=MessageChannel.SMS, purpose=REQUEST_PURPOSE, to=person.phone, body=body, at=at)
+    send_message(
+        channel=MessageChannel.SMS, purpose=REQUEST_PURPOSE, to=person.phone, body=body, unit=person.residence, at=at
+    )

@@ -426,6 +426,7 @@ class TestRetention:
         "reminders": 1,
         "unused_logins": 1,
         "audit": 0,
+        "allowances": 0,
         "sessions": 0,
         "practice_answers": 0,
         "sharing": 0,
