@@ -1,8 +1,26 @@
 """The login, and nothing else: who somebody is stands in `people`."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+_rest: ContextVar[Callable[["User"], bool] | None] = ContextVar("rest", default=None)
+
+
+@contextmanager
+def rights_resting(rule: Callable[["User"], bool]) -> Iterator[None]:
+    """For the length of a request the rights of those logins rest of which `rule` says so."""
+    token = _rest.set(rule)
+    try:
+        yield
+    finally:
+        _rest.reset(token)
 
 
 class User(AbstractUser):
@@ -30,6 +48,18 @@ class User(AbstractUser):
                 condition=models.Q(phone_verified_at__isnull=True) | models.Q(phone__isnull=False),
             ),
         ]
+
+    @cached_property
+    def rights_rest(self) -> bool:
+        """Whether no role and no permission of this login counts at present: its second step is missing."""
+        rule = _rest.get()
+        return rule is not None and rule(self)
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return not self.rights_rest and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return not self.rights_rest and super().has_module_perms(app_label)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -37,7 +37,7 @@ def take(purpose: str, key: str, *, limit: int, since: datetime, at: datetime) -
         return True
     if rows.filter(used__lt=limit).update(used=F("used") + 1):
         return True
-    if rows.update(refused=F("refused") + 1):
+    if rows.filter(used__gte=limit).update(refused=F("refused") + 1):  # not a row that was made just now
         return False
     try:
         with transaction.atomic():

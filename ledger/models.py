@@ -19,7 +19,7 @@ def private_storage():
 class JobQuerySet(models.QuerySet):
     def visible_to(self, user) -> "JobQuerySet":
         """Jobs belong to whoever asked for them; nobody else learns that they exist."""
-        if not user.is_authenticated:
+        if not user.is_authenticated or user.rights_rest:
             return self.none()
         return self.filter(created_by=user)
 

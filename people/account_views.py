@@ -10,7 +10,9 @@ from allauth.account.internal.decorators import login_stage_required
 from allauth.account.stages import LoginByCodeStage, LoginStage
 from allauth.core.exceptions import RateLimited
 from allauth.decorators import rate_limit
-from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.base import views as mfa_views
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,11 +25,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 from django.views.generic.edit import FormView
 
-from people.access import login_required, next_url, with_next
+from people.access import home_of, login_required, next_url, with_next
 from people.exceptions import CodeSpent
 from people.forms import PasswordForm, PhoneForm
 from people.learners import claimable_people, household, is_staff_member
+from people.second_factor import has_second_factor, must_have_second_factor
 from people.sign_in import PhoneCodeProcess, sent_code_text, signed_in_by_code
+
+GOING_KEY = "going_to"
 
 # Signing in
 
@@ -170,10 +175,42 @@ def account(request: HttpRequest) -> HttpResponse:
             "has_password": user.has_usable_password(),
             "may_set_password": not user.has_usable_password() or signed_in_by_code(request),
             "staff": staff,
-            "second_factor": is_mfa_enabled(user),
+            "second_factor": has_second_factor(user),
             "may_enter_admin": user.has_perm("wagtailadmin.access_admin"),
         },
     )
+
+
+# The second step
+
+
+class SecondStepView(mfa_views.AuthenticateView):
+    """A key, if the login has one, or a code."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.stage.login.user
+        has_key = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
+        return super().get_context_data(**kwargs) | {"has_key": has_key}
+
+
+@method_decorator(never_cache, name="dispatch")
+class SecondStepsView(mfa_views.IndexView):
+    """What there is of it, and the ways to set it up. Remembers where somebody was going when it stood in the way."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if "next" in request.GET and request.user.is_authenticated:
+            request.session[GOING_KEY] = next_url(request)
+            return redirect("mfa_index")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        going = self.request.session.get(GOING_KEY) or (home_of(user) if is_staff_member(user) else "")
+        return super().get_context_data(**kwargs) | {
+            "is_mfa_enabled": has_second_factor(user),
+            "forced": settings.FORCE_SECOND_FACTOR and must_have_second_factor(user),
+            "desk_url": going,
+        }
 
 
 @method_decorator(login_required, name="dispatch")

@@ -38,6 +38,7 @@ from people.learners import (
 from people.operations import set_account_phone
 from people.operations.logins import free_username
 from people.operations.sharing import close_shared_session, end_help, may_close
+from people.second_factor import rests
 from people.sign_in import CODE_PURPOSE
 
 # What is said after a step that the page itself does not show; allauth's other messages are left out.
@@ -48,6 +49,8 @@ SAID_AFTERWARDS = {
     "account/messages/phone_verified.txt": _("Your phone number is confirmed."),
     "mfa/messages/totp_activated.txt": _("The second step is set up."),
     "mfa/messages/totp_deactivated.txt": _("The second step is switched off."),
+    "mfa/messages/webauthn_added.txt": _("The second step is set up."),
+    "mfa/messages/webauthn_removed.txt": _("The key is removed."),
     "mfa/messages/recovery_codes_generated.txt": _("You have new recovery codes. The old ones no longer work."),
 }
 
@@ -162,16 +165,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         """On a shared device a sign-in closes it, so only those who may close it sign in; learners use card or name."""
         shared = shared_session_of(request)
-        if shared is not None:
-            if not may_close(user, shared):
-                clear_login(request)
-                words = gettext("This device is shared. Learn with your card or your name; only its opener signs in.")
-                messages.error(request, words)
-                return HttpResponseRedirect(reverse("who"))
-            close_shared_session(session=shared, by=user)
-        if shared is not None or SESSION_KEY in request.session:  # what somebody did here is not the next one's
-            forget_learner(request)
-            request.session.pop(SHARED_KEY, None)
+        if shared is not None and not may_close(user, shared):
+            clear_login(request)
+            words = gettext("This device is shared. Learn with your card or your name; only its opener signs in.")
+            messages.error(request, words)
+            return HttpResponseRedirect(reverse("who"))
         return super().pre_login(request, user, **kwargs)
 
     def logout(self, request: HttpRequest) -> None:
@@ -182,13 +180,25 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         """Straight on when one person learns with this login, else to the question who is learning."""
+        self._leave_shared_device(request, user)
         url = redirect_url or get_next_redirect_url(request) or home_of(user)
+        if rests(request, user):  # the second step is not set up yet, or it would have been asked for
+            return super().post_login(request, user, redirect_url=with_next(reverse("mfa_index"), url), **kwargs)
         learners = list(household(user)[:2])
         if len(learners) == 1 and learners[0].learning_stopped_at is None and not learners[0].has_pin:
             choose_learner(request, learners[0])
         elif learners or not is_staff_member(user):
             url = with_next(reverse("who"), url)
         return super().post_login(request, user, redirect_url=url, **kwargs)
+
+    def _leave_shared_device(self, request: HttpRequest, user: User) -> None:
+        """Not before the whole sign-in is done, second step included."""
+        shared = shared_session_of(request)
+        if shared is not None:
+            close_shared_session(session=shared, by=user)
+        if shared is not None or SESSION_KEY in request.session:  # what somebody did here is not the next one's
+            forget_learner(request)
+            request.session.pop(SHARED_KEY, None)
 
     def add_message(
         self,
@@ -209,7 +219,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": _("This code is not right. Type the six digits the app shows now."),
+        "incorrect_code": _("That was not right. Use your key again, or type the six digits the app shows now."),
         "cannot_delete_authenticator": _("The second step cannot be switched off for this account."),
         "cannot_generate_recovery_codes": _("Set up the app first, then make recovery codes."),
         "unverified_email": _("Confirm your e-mail address first."),

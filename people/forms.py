@@ -9,6 +9,7 @@ from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -254,6 +255,18 @@ class ActivateSecondFactorForm(ActivateTOTPForm):
     def key_to_type(self) -> str:
         """The app's key in groups of four, which is how people copy long keys."""
         return " ".join(self.secret[start : start + 4] for start in range(0, len(self.secret), 4))
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A passkey with a name by which its owner tells it from others."""
+
+    name = forms.CharField(
+        label=_("Name of the key"),
+        help_text=_("For example: my phone"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 # Persons

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -266,8 +265,3 @@ def claimable_people(user) -> PersonQuerySet:
 def is_staff_member(user) -> bool:
     """Whether the user works on the site: holds a role or may enter the admin. Staff need not be learners."""
     return bool(active_roles(user)) or user.has_perm("wagtailadmin.access_admin")
-
-
-def needs_second_factor(user) -> bool:
-    """Whether the user may enter the admin but has no second factor yet."""
-    return user.is_authenticated and user.has_perm("wagtailadmin.access_admin") and not is_mfa_enabled(user)

@@ -10,9 +10,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts.models import rights_resting
 from ledger.operations import record_audit
+from people.access import with_next
 from people.circumstances import learn_under
-from people.learners import DEVICE_AGE, DEVICE_COOKIE, current_learner, needs_second_factor
+from people.learners import DEVICE_AGE, DEVICE_COOKIE, current_learner
+from people.second_factor import has_second_factor, rests
 
 
 class LearnerMiddleware:
@@ -64,17 +67,29 @@ class AdminReadingMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Staff of the admin must have set up a second factor where `FORCE_SECOND_FACTOR` says so."""
+    """Without the second step the rights of staff rest; a page closed to them for that leads to where it is done."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if (
-            settings.FORCE_SECOND_FACTOR
-            and request.path_info.startswith("/admin/")
-            and not request.path_info.startswith("/admin/jsi18n")
-            and needs_second_factor(request.user)
-        ):
-            return redirect(reverse("mfa_activate_totp"))
-        return self.get_response(request)
+        if not settings.FORCE_SECOND_FACTOR:
+            return self.get_response(request)
+        with rights_resting(lambda user: rests(request, user)):
+            if self._enters_the_admin(request) and request.user.is_authenticated and request.user.rights_rest:
+                return self._to_second_step(request)
+            response = self.get_response(request)
+            if response.status_code in (403, 404) and request.user.is_authenticated and request.user.rights_rest:
+                return self._to_second_step(request)
+        return response
+
+    def _enters_the_admin(self, request: HttpRequest) -> bool:
+        """Wagtail's admin asks groups directly, too, so it is shut as a whole."""
+        path = request.path_info
+        return path.startswith(("/admin/", "/documents/")) and not path.startswith("/admin/jsi18n")
+
+    def _to_second_step(self, request: HttpRequest) -> HttpResponse:
+        """Set it up, or do it; and come back to what was only looked at."""
+        name = "mfa_reauthenticate" if has_second_factor(request.user) else "mfa_index"
+        back = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+        return redirect(with_next(reverse(name), back))

@@ -19,10 +19,17 @@ OFFICE_READERS = (Role.OFFICIAL, Role.ADMINISTRATOR, Role.AUDITOR)
 TRAIL_READERS = (Role.AUDITOR, Role.ADMINISTRATOR)
 
 
+# Who reads or changes what belongs to many, and so signs in with a second step.
+TWO_STEP_ROLES = frozenset(Role) - {Role.FACILITATOR, Role.MANAGER}
+
+
 def active_roles(user) -> list:
-    """The user's role assignments of today with their scopes; one query a user object."""
-    if not user.is_authenticated:
-        return []
+    """The user's role assignments of today with their scopes, none while their rights rest; one query a user object."""
+    return [] if not user.is_authenticated or user.rights_rest else held_roles(user)
+
+
+def held_roles(user) -> list:
+    """The same, whether they count at present or not."""
     cached = getattr(user, "_active_roles", None)
     if cached is None:
         cached = list(user.roles.active().select_related("unit", "organisation__seat"))
@@ -52,8 +59,10 @@ def managed_organisation_ids(user) -> list[int]:
 
 def is_site_administrator(user) -> bool:
     """A superuser, or an administrator whose scope is the whole site."""
-    return user.is_authenticated and (
-        user.is_superuser or any(a.role == Role.ADMINISTRATOR and a.unit_id is None for a in active_roles(user))
+    return (
+        user.is_authenticated
+        and not user.rights_rest
+        and (user.is_superuser or any(a.role == Role.ADMINISTRATOR and a.unit_id is None for a in active_roles(user)))
     )
 
 

@@ -10,6 +10,7 @@ from allauth.account import views as allauth_account
 from allauth.mfa.base import views as allauth_mfa
 from allauth.mfa.recovery_codes import views as allauth_recovery
 from allauth.mfa.totp import views as allauth_totp
+from allauth.mfa.webauthn import views as allauth_webauthn
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
@@ -38,14 +39,18 @@ urlpatterns = [
     door("quen-mat-khau/", views.forgotten_password, "account_reset_password"),
     door("doi-so/", allauth_account.change_phone, "account_change_phone"),
     door("xac-minh-so/", views.verify_phone, "account_verify_phone"),
-    door("buoc-hai/", allauth_mfa.index, "mfa_index"),
-    door("buoc-hai/nhap-ma/", allauth_mfa.authenticate, "mfa_authenticate"),
+    door("buoc-hai/", views.SecondStepsView.as_view(), "mfa_index"),
+    door("buoc-hai/nhap-ma/", views.SecondStepView.as_view(), "mfa_authenticate"),
     door("buoc-hai/nhap-lai/", allauth_mfa.reauthenticate, "mfa_reauthenticate"),
     door("buoc-hai/ung-dung/", allauth_totp.activate_totp, "mfa_activate_totp"),
     door("buoc-hai/ung-dung/tat/", allauth_totp.deactivate_totp, "mfa_deactivate_totp"),
     door("buoc-hai/ma-du-phong/", allauth_recovery.view_recovery_codes, "mfa_view_recovery_codes"),
     door("buoc-hai/ma-du-phong/moi/", allauth_recovery.generate_recovery_codes, "mfa_generate_recovery_codes"),
     door("buoc-hai/ma-du-phong/tai/", allauth_recovery.download_recovery_codes, "mfa_download_recovery_codes"),
+    door("buoc-hai/khoa/", allauth_webauthn.list_webauthn, "mfa_list_webauthn"),
+    door("buoc-hai/khoa/moi/", allauth_webauthn.add_webauthn, "mfa_add_webauthn"),
+    door("buoc-hai/khoa/<int:pk>/bo/", allauth_webauthn.remove_webauthn, "mfa_remove_webauthn"),
+    door("buoc-hai/khoa/nhap-lai/", allauth_webauthn.reauthenticate_webauthn, "mfa_reauthenticate_webauthn"),
     door("ai-hoc/", who_views.who, "who"),
     door("ai-hoc/moi/", who_views.who_new, "who_new"),
     door("ai-hoc/<uuid:uuid>/", who_views.who_claim, "who_claim"),

@@ -260,8 +260,10 @@ MFA_FORMS = {
     "authenticate": "people.forms.SecondFactorForm",
     "reauthenticate": "people.forms.SecondFactorAgainForm",
     "activate_totp": "people.forms.ActivateSecondFactorForm",
+    "add_webauthn": "people.forms.AddKeyForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # a site on one's own machine
 MFA_TOTP_ISSUER = "Thôn Số"
 # The demonstration signs everybody in with a published password; a second factor would only lock the visitor out.
 FORCE_SECOND_FACTOR = env.flag("FORCE_SECOND_FACTOR", default=PRODUCTION)

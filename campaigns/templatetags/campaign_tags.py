@@ -69,7 +69,7 @@ def campaign_board(context, page) -> dict:
             for s in board.unranked
         ],
         "courses": queries.courses_that_count(campaign, page.locale_id),
-        "may_organise": request.user.is_superuser or campaign.may_organise,
+        "may_organise": (request.user.is_superuser and not request.user.rights_rest) or campaign.may_organise,
         "days_left": max(0, (campaign.ends_at - clock.now()).days),
     }
 

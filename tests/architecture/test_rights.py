@@ -10,7 +10,7 @@ from django.utils import translation
 
 from ledger.enums import AuditKind
 from tests.architecture.rights.answers import Answer, Seen, Visitor, kind_of, own_routes, patterns
-from tests.architecture.rights.doors import ACCOUNT_DOORS, DOORS, is_account, wanted_answer
+from tests.architecture.rights.doors import ACCOUNT_DOORS, ACCOUNT_KWARGS, DOORS, is_account, wanted_answer
 from tests.architecture.rights.roles import EVERYBODY, SEES, SEES_HOLDER, Who
 from tests.architecture.rights.world import World
 
@@ -94,7 +94,7 @@ def test_one_s_own_account_breaks_for_nobody(world: World):
         hidden, known = world.secrets_from(SEES[who]), world.secrets_to(SEES[who])
         for name in ACCOUNT_DOORS:
             for method in ("get", "post"):
-                for _prefix, address in addresses(name, {}, method):
+                for _prefix, address in addresses(name, ACCOUNT_KWARGS.get(name, {}), method):
                     seen = visitor.ask(method, address)
                     visits += 1
                     wrong += [
@@ -126,7 +126,7 @@ def test_no_form_is_taken_without_its_token(world: World):
     for who in (Who.ANONYMOUS, Who.LEARNER, Who.MANAGER, Who.OFFICIAL, Who.ORGANISER, Who.SITE_ADMINISTRATOR):
         visitor = Visitor(world.users[who], enforce_csrf_checks=True)
         forms = {name: door.kwargs(world) for name, door in DOORS.items() if door.post is not None}
-        for name, kwargs in [*forms.items(), *((key, {}) for key in ACCOUNT_DOORS)]:
+        for name, kwargs in [*forms.items(), *((key, ACCOUNT_KWARGS.get(key, {})) for key in ACCOUNT_DOORS)]:
             seen = visitor.ask("post", reverse(name, kwargs=kwargs))
             visits += 1
             if kind_of(seen.response) != Answer.DENIED:

@@ -136,12 +136,14 @@ def test_five_wrong_codes_end_a_change_of_phone(client, user):
 
 
 @override_settings(FORCE_SECOND_FACTOR=True)
-def test_staff_set_up_a_second_step_before_the_admin_and_use_it(client, user):
+def test_staff_set_up_a_second_step_before_the_admin_and_use_it(client, user, django_capture_on_commit_callbacks):
     grant_role(user=user, role=Role.EDITOR, by=None)
     client.post(reverse("account_login"), {"login": "ngocanh", "password": PASSWORD})
     activate = reverse("mfa_activate_totp")
-    assert client.get("/admin/")["Location"] == activate
-    assert client.get("/admin/pages/")["Location"] == activate
+    index = reverse("mfa_index")
+    assert client.get("/admin/")["Location"] == f"{index}?next=%2Fadmin%2F"
+    assert client.get("/admin/pages/")["Location"] == f"{index}?next=%2Fadmin%2Fpages%2F"
+    assert client.get(f"{index}?next=%2Fadmin%2Fpages%2F")["Location"] == index
     again = client.get(activate)["Location"]
     assert again.startswith(reverse("account_reauthenticate"))
     assert client.get(again).status_code == 200
@@ -150,9 +152,12 @@ def test_staff_set_up_a_second_step_before_the_admin_and_use_it(client, user):
     secret = page.context["form"].secret
     assert secret in page.content.decode().replace(" ", "")
     assert client.post(activate, {"code": "x"}).context["form"].errors["code"]
-    assert client.post(activate, {"code": totp_code(secret)})["Location"] == reverse("mfa_view_recovery_codes")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(activate, {"code": totp_code(secret)})
+    assert answer["Location"] == reverse("mfa_view_recovery_codes")
     codes = client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"]
     assert len(codes) == 10
+    assert 'href="/admin/pages/"' in client.get(index).content.decode()
     assert client.get("/admin/").status_code == 200
 
     client.post(reverse("account_logout"))
@@ -174,12 +179,13 @@ def test_a_code_by_phone_does_not_replace_the_second_step(client, user):
 
 
 @override_settings(FORCE_SECOND_FACTOR=True)
-def test_others_are_not_asked_for_a_second_step(client, user):
+def test_facilitators_and_learners_are_not_asked_for_a_second_step(client, user):
     make_person(account=user)
-    grant_role(user=user, role=Role.OFFICIAL, unit=places.commune(), by=None)
+    grant_role(user=user, role=Role.FACILITATOR, unit=places.commune(), by=None)
     client.force_login(user)
     assert client.get(reverse("account")).status_code == 200
-    assert client.get("/admin/")["Location"] != reverse("mfa_activate_totp")
+    assert client.get(reverse("my_unit")).status_code == 200
+    assert reverse("mfa_index") not in client.get("/admin/", follow=True).redirect_chain[-1][0]
 
 
 def test_the_second_step_is_asked_for_only_where_it_is_forced(client, user):

@@ -406,6 +406,10 @@ ACCOUNT_DOORS = (
     "account_logout",
     "account_inactive",
     "account_reauthenticate",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_reauthenticate_webauthn",
     "account_change_password",
     "account_set_password",
     "account_reset_password",
@@ -420,6 +424,9 @@ ACCOUNT_DOORS = (
     "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes",
 )
+
+
+ACCOUNT_KWARGS = {"mfa_remove_webauthn": {"pk": 1}}
 
 
 def is_account(name: str) -> bool:

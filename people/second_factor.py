@@ -1,0 +1,42 @@
+"""The second step of a sign-in: who needs it, whether this session has done it.
+
+The rights of somebody who needs it and has not done it rest: every rule and every `visible_to` reads the roles through
+`people.scopes.active_roles`, and every permission through the login, so no door has to ask (docs/adr/0008). Learning
+goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest
+
+from people.scopes import TWO_STEP_ROLES, held_roles
+
+SET_UP_KEY = "second_step_set_up"
+
+
+def must_have_second_factor(user: Any) -> bool:
+    """Whether the login holds a role with power over others, counting at present or not."""
+    return user.is_superuser or any(assignment.role in TWO_STEP_ROLES for assignment in held_roles(user))
+
+
+def has_second_factor(user: Any) -> bool:
+    return is_mfa_enabled(user)
+
+
+def did_second_step(request: HttpRequest, user: Any) -> bool:
+    """Whether the second step was done in this session: asked for at the sign-in or later, or set up in it."""
+    records = get_authentication_records(request, user)
+    return bool(request.session.get(SET_UP_KEY)) or any(record.get("method") == "mfa" for record in records)
+
+
+def rests(request: HttpRequest, user: Any) -> bool:
+    """Whether the rights of `user` rest in this request; only those of whoever is signed in ever do."""
+    if not settings.FORCE_SECOND_FACTOR or request.session.get(SESSION_KEY) != str(user.pk):
+        return False
+    return must_have_second_factor(user) and not (did_second_step(request, user) and has_second_factor(user))
