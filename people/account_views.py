@@ -12,6 +12,8 @@ from allauth.core.exceptions import RateLimited
 from allauth.decorators import rate_limit
 from allauth.mfa.base import views as mfa_views
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import views as totp_views
+from allauth.mfa.webauthn import views as webauthn_views
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -29,7 +31,7 @@ from people.access import home_of, login_required, next_url, with_next
 from people.exceptions import CodeSpent
 from people.forms import PasswordForm, PhoneForm
 from people.learners import claimable_people, household, is_staff_member
-from people.second_factor import has_second_factor, must_have_second_factor
+from people.second_factor import has_second_factor, must_have_second_factor, note_second_step
 from people.sign_in import PhoneCodeProcess, sent_code_text, signed_in_by_code
 
 GOING_KEY = "going_to"
@@ -191,6 +193,21 @@ class SecondStepView(mfa_views.AuthenticateView):
         user = self.stage.login.user
         has_key = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists()
         return super().get_context_data(**kwargs) | {"has_key": has_key}
+
+
+class _SetUp(FormView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        note_second_step(self.request)
+        return response
+
+
+class SetUpAppView(_SetUp, totp_views.ActivateTOTPView):
+    """An app for codes as the second step."""
+
+
+class SetUpKeyView(_SetUp, webauthn_views.AddWebAuthnView):
+    """A key as the second step."""
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -28,11 +28,10 @@ from people.forms import PhoneField
 from people.learners import (
     HELP_KEY,
     SESSION_KEY,
-    SHARED_KEY,
     choose_learner,
-    forget_learner,
     household,
     is_staff_member,
+    leave_device,
     shared_session_of,
 )
 from people.operations import set_account_phone
@@ -197,8 +196,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if shared is not None:
             close_shared_session(session=shared, by=user)
         if shared is not None or SESSION_KEY in request.session:  # what somebody did here is not the next one's
-            forget_learner(request)
-            request.session.pop(SHARED_KEY, None)
+            leave_device(request)
 
     def add_message(
         self,

@@ -10,7 +10,7 @@ class PeopleConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from people import actions, jobs, receivers, records  # noqa: F401  registers job kinds and receivers
+        from people import actions, jobs, records  # noqa: F401  registers job kinds
         from people.operations import settle_people
         from places.registry import register_settler
 

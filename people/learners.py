@@ -34,6 +34,7 @@ SEEN_KEY = "learner_seen"
 DEVICE_KEY = "device"
 DEVICE_COOKIE = "thiet_bi"
 DEVICE_AGE = 60 * 60 * 24 * 400  # seconds; browsers keep no cookie longer
+GUEST_KEY = "guest"  # of `courses.guests`
 SEEN_EVERY = 60  # seconds between two notes that somebody is still there
 
 
@@ -165,6 +166,13 @@ def forget_learner(request: HttpRequest) -> None:
     session: Any = request.session
     for key in set(session.keys()) - {SHARED_KEY, DEVICE_KEY}:
         del session[key]
+    request.learner = None  # type: ignore[attr-defined]
+
+
+def leave_device(request: HttpRequest) -> None:
+    """Somebody has signed in where others learnt: what those left behind is not theirs; the sign-in stays."""
+    for key in (SESSION_KEY, PIN_KEY, CARD_KEY, SEEN_KEY, SHARED_KEY, GUEST_KEY):
+        request.session.pop(key, None)
     request.learner = None  # type: ignore[attr-defined]
 
 

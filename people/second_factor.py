@@ -35,6 +35,11 @@ def did_second_step(request: HttpRequest, user: Any) -> bool:
     return bool(request.session.get(SET_UP_KEY)) or any(record.get("method") == "mfa" for record in records)
 
 
+def note_second_step(request: HttpRequest) -> None:
+    """It was set up in this session, so it need not be asked for again."""
+    request.session[SET_UP_KEY] = True
+
+
 def rests(request: HttpRequest, user: Any) -> bool:
     """Whether the rights of `user` rest in this request; only those of whoever is signed in ever do."""
     if not settings.FORCE_SECOND_FACTOR or request.session.get(SESSION_KEY) != str(user.pk):

@@ -395,7 +395,7 @@ def test_english_pages_and_texts(client):
 
 
 @pytest.mark.parametrize(
-    "name", ["account_email", "account_confirm_email", "mfa_list_webauthn", "account_email_verification_sent"]
+    "name", ["account_email", "account_confirm_email", "mfa_edit_webauthn", "account_email_verification_sent"]
 )
 def test_what_is_not_offered_has_no_address(name):
     with pytest.raises(Exception, match=name):
