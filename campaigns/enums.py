@@ -14,3 +14,10 @@ class CampaignState(models.TextChoices):
 
 class ScoreRule(models.TextChoices):
     COURSE_COMPLETION = "course_completion", _("a resident completes a course")
+    MERGED = "merged", _("one person was counted twice")
+    UNMERGED = "unmerged", _("they are two people after all")
+
+    @property
+    def completions(self) -> int:
+        """How many completions an event of the rule adds to a unit."""
+        return -1 if self is ScoreRule.MERGED else 1

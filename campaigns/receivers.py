@@ -4,13 +4,29 @@ from django.dispatch import receiver
 from wagtail.signals import page_published
 
 from campaigns.models import CampaignPage
-from campaigns.operations import publish_rules, record_completion
+from campaigns.operations import (
+    give_back_double_scores,
+    publish_rules,
+    record_completion,
+    take_back_double_scores,
+)
 from courses.signals import course_completed
+from people.signals import merge_undone, people_merged
 
 
 @receiver(course_completed, dispatch_uid="campaigns.record_completion")
 def score_completion(sender, completion, **kwargs) -> None:
     record_completion(completion=completion)
+
+
+@receiver(people_merged, dispatch_uid="campaigns.take_back_double_scores")
+def correct_scores(sender, merge, at, **kwargs) -> None:
+    take_back_double_scores(merge=merge, at=at)
+
+
+@receiver(merge_undone, dispatch_uid="campaigns.give_back_double_scores")
+def restore_scores(sender, merge, at, **kwargs) -> None:
+    give_back_double_scores(merge=merge, at=at)
 
 
 @receiver(page_published, sender=CampaignPage, dispatch_uid="campaigns.publish_rules")

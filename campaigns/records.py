@@ -18,6 +18,7 @@ def register() -> None:
             kept=_("for good, without you after an erasure: the points stay your commune's"),
             erasure=Erasure.UNLINKED,
             person="person",
+            goes_over=False,
             prepare=lambda rows: rows.select_related("campaign", "unit__parent__parent"),
             columns=(
                 Column("campaign.title", _("Campaign")),

@@ -106,7 +106,7 @@ def campaign_desk(request: HttpRequest, key) -> HttpResponse:
         "search": search,
         "unit_count": campaign.competing_units.count(),
         "confirmed": confirmed,
-        "completions": campaign.events.count(),
+        "completions": campaign.events.aggregate(count=operations.COMPLETIONS)["count"],
         "previous_url": f"?trang={shown.previous_page_number()}" if shown.has_previous() else "",
         "next_url": f"?trang={shown.next_page_number()}" if shown.has_next() else "",
     }

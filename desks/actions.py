@@ -16,6 +16,7 @@ def register() -> None:
             "desks.read_roster": _("Uploaded list"),
             "desks.read_requests": _("Requests about data"),
             "desks.read_former_residents": _("People of a former unit"),
+            "desks.read_duplicates": _("Records that look alike"),
             "desks.read_staff": _("Who works here"),
             "desks.read_trail": _("Audit trail"),
         },

@@ -115,6 +115,7 @@ def _desk(request: HttpRequest, unit: AdministrativeUnit) -> HttpResponse:
         "as_of": clock.now(),
         "may_add_villages": unit.level == Level.COMMUNE and request.user.has_perm("places.add_village", unit),
         "may_see_roles": request.user.has_perm("people.view_roles", unit),
+        "may_merge": request.user.has_perm("people.merge_people", unit),
         "may_read_trail": reads_trail(request.user),
         "counts": certificate_counts(unit) if may_print else None,
         "jobs": [_job(job) for job in print_jobs(request.user)] if may_print else [],

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desks import (
+    duplicate_views,
     learning_views,
     organisation_views,
     placing_views,
@@ -34,6 +35,9 @@ urlpatterns = [
     path("don-vi/<uuid:uuid>/thon/gop/", village_views.unit_villages_merge, name="unit_villages_merge"),
     path("don-vi/<uuid:uuid>/thon/<uuid:village>/", village_views.unit_village, name="unit_village"),
     path("don-vi/<uuid:uuid>/noi-o-moi/", placing_views.unit_placing, name="unit_placing"),
+    path("don-vi/<uuid:uuid>/trung/", duplicate_views.unit_duplicates, name="unit_duplicates"),
+    path("don-vi/<uuid:uuid>/trung/da-gop/<uuid:merge>/", duplicate_views.unit_merge, name="unit_merge"),
+    path("don-vi/<uuid:uuid>/trung/<uuid:first>/<uuid:second>/", duplicate_views.unit_duplicate, name="unit_duplicate"),
     path("don-vi/<uuid:uuid>/vai-tro/", role_views.unit_roles, name="unit_roles"),
     path("don-vi/<uuid:uuid>/vai-tro/trao/", role_views.unit_role_new, name="unit_role_new"),
     path("don-vi/<uuid:uuid>/yeu-cau-du-lieu/", request_views.unit_requests, name="unit_requests"),

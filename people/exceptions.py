@@ -75,6 +75,21 @@ class TooManyWrongCodes(DomainError):
     message = _("Too many wrong codes. Try again in %(minutes)d minutes, or sign in with your password.")
 
 
+class SamePerson(DomainError):
+    code = "people-same-person"
+    message = _("Choose two different records.")
+
+
+class AlreadyMerged(DomainError):
+    code = "people-already-merged"
+    message = _("One of these records was merged with another one meanwhile.")
+
+
+class MergedAgain(DomainError):
+    code = "people-merged-again"
+    message = _("The record was merged again since. Take the later merging back first.")
+
+
 class RoleScopeInvalid(DomainError):
     """Params: `role`."""
 

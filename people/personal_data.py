@@ -47,7 +47,8 @@ class PersonalRecord:
     `person` is the lookup path from a row to its person ("" for the person). `rows(person)` replaces it where no
     foreign key leads there. `prepare(rows)` joins what the columns read. `before_erasure(person)` runs in the
     transaction that erases, before the row of the person is deleted. A record without `columns` holds nothing that
-    another one does not say.
+    another one does not say. When two records of a person are merged, rows with a `person` go over to the one that is
+    kept; with `goes_over=False` they stay as they were written.
     """
 
     model: type[models.Model]
@@ -60,12 +61,14 @@ class PersonalRecord:
     rows: Callable[[Person], models.QuerySet] | None = None
     prepare: Callable[[models.QuerySet], models.QuerySet] | None = None
     before_erasure: Callable[[Person], object] | None = None
+    goes_over: bool = True
 
     def of(self, person: Person) -> models.QuerySet:
         """The rows about a person, oldest first."""
         if self.rows is not None:
             return self.rows(person)
-        found = self.model._default_manager.filter(**{self.person or "pk": person.pk}).order_by("pk")
+        path = f"{self.person}__in" if self.person else "pk__in"
+        found = self.model._base_manager.filter(**{path: person.record_ids}).order_by("pk")
         return self.prepare(found) if self.prepare is not None else found
 
     def visible_to(self, user: Any) -> models.QuerySet:

@@ -17,6 +17,7 @@ from ledger.limits import drop_allowances
 from ledger.models import AuditEntry, Job, Message
 from ledger.sealing import drop_entries
 from people.enums import ImportStatus
+from people.merge_records import merging_records
 from people.models import (
     Consent,
     DataRequest,
@@ -211,6 +212,7 @@ def _register_records() -> None:
                 Column("closed_at", _("Taken or taken back on")),
             ),
         ),
+        *merging_records(),
         PersonalRecord(
             RosterRow,
             title=_("Lines of lists that name you"),

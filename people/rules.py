@@ -25,6 +25,7 @@ PERMISSIONS: dict[Role, set[str]] = {
         "people.view_roles",
         "people.answer_requests",
         "people.place_people",
+        "people.merge_people",
         "people.register_walk_in",
         "people.manage_organisation",
         "certificates.print",
@@ -36,6 +37,7 @@ PERMISSIONS: dict[Role, set[str]] = {
         "people.view_roles",
         "people.answer_requests",
         "people.place_people",
+        "people.merge_people",
         "people.register_walk_in",
         "certificates.print",
         "certificates.read_register",
@@ -167,14 +169,23 @@ def can_see_roster(user, roster: RosterImport) -> bool:
 
 
 def can_see_person(user, person: Person) -> bool:
-    if not user.is_authenticated:
+    if not user.is_authenticated or person.merged_into_id is not None:
         return False
     return reads_whole_site(user) or person.account_id == user.pk or _looks_after(user, person, PEOPLE_READERS)
 
 
 def can_help_person(user, person: Person) -> bool:
     """Whether the person is one whom the user helps as part of their work; the twin of `helped_by`."""
-    return user.is_authenticated and (is_site_administrator(user) or _looks_after(user, person, PEOPLE_ROLES))
+    if not user.is_authenticated or person.merged_into_id is not None:
+        return False
+    return is_site_administrator(user) or _looks_after(user, person, PEOPLE_ROLES)
+
+
+def can_merge(user, person: Person) -> bool:
+    """Whether the user may decide that the record and another such one are of one person."""
+    if is_site_administrator(user):
+        return True
+    return person.residence is not None and has_scoped_permission(user, "people.merge_people", person.residence)
 
 
 def _looks_after(user, person: Person, roles) -> bool:

@@ -10,6 +10,7 @@ from campaigns.enums import ScoreRule
 from campaigns.models import Campaign, CompetingUnit, PendingEvent, ScoreEvent
 from common import clock
 from courses.models import CourseCompletion
+from people.models import PersonMerge
 
 
 def record_completion(*, completion: CourseCompletion, at: datetime | None = None) -> int:
@@ -42,6 +43,7 @@ def backfill_events(*, campaign: Campaign, at: datetime | None = None) -> int:
             completed_at__lt=campaign.ends_at,
             course_key__in=campaign.course_keys,
             residence__present_path__startswith=campaign.area.path,
+            person__merged_into=None,
         )
         .select_related("residence")
         .order_by("pk")
@@ -56,6 +58,54 @@ def backfill_events(*, campaign: Campaign, at: datetime | None = None) -> int:
         with transaction.atomic():
             count += sum(_write(unit, completion, at) for unit in found)
     return count
+
+
+def take_back_double_scores(*, merge: PersonMerge, at: datetime) -> int:
+    """Two records turned out to be of one person: of a course that both completed, one counts.
+
+    In every campaign that is not closed an event takes back what the absorbed record's completion brought, if the kept
+    one's counted, too. Closed campaigns stay as they were published. Returns how many events that made.
+    """
+    doubles = CourseCompletion.objects.filter(person_id=merge.absorbed_id)
+    keys_of = {double.course_key: event_key(double) for double in doubles}
+    own = CourseCompletion.objects.filter(person_id=merge.kept_id, course_key__in=keys_of)
+    count = 0
+    for completion in own:
+        scored = ScoreEvent.objects.filter(key=event_key(completion)).values("campaign")
+        events = ScoreEvent.objects.filter(
+            key=keys_of[completion.course_key], campaign__in=scored, campaign__closed_at=None
+        )
+        for event in events:
+            count += _write_again(event, ScoreRule.MERGED, f"merged:{merge.uuid}:{event.pk}", at)
+    return count
+
+
+def give_back_double_scores(*, merge: PersonMerge, at: datetime) -> int:
+    """The merging was a mistake: what it took back from campaigns that are not closed counts again."""
+    events = ScoreEvent.objects.filter(
+        rule=ScoreRule.MERGED, key__startswith=f"merged:{merge.uuid}:", campaign__closed_at=None
+    )
+    return sum(_write_again(event, ScoreRule.UNMERGED, f"un{event.key}", at) for event in events)
+
+
+def _write_again(event: ScoreEvent, rule: ScoreRule, key: str, at: datetime) -> int:
+    """An event that outweighs an earlier one, once."""
+    again, created = ScoreEvent.objects.get_or_create(
+        campaign_id=event.campaign_id,
+        key=key,
+        defaults={
+            "rule": rule,
+            "person_id": event.person_id,
+            "unit_id": event.unit_id,
+            "competing_unit_id": event.competing_unit_id,
+            "points": -event.points,
+            "occurred_at": at,
+            "recorded_at": at,
+        },
+    )
+    if created:
+        PendingEvent.objects.create(event=again)
+    return int(created)
 
 
 def event_key(completion: CourseCompletion) -> str:

@@ -7,16 +7,19 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from campaigns.enums import ScoreRule
 from campaigns.exceptions import CampaignAlreadyClosed, CampaignStillRunning, HeadcountTooSmall
 from campaigns.models import Campaign, CompetingUnit, PendingEvent, ScoreEvent, Standing
 from campaigns.standings import Score, rank
 from common import clock
 from ledger.operations import record_audit
 
+COMPLETIONS = Count("pk", filter=~Q(rule=ScoreRule.MERGED)) - Count("pk", filter=Q(rule=ScoreRule.MERGED))
+"""Completions among score events: a correction takes one away."""
 ROLL_UP_AT_ONCE = 5000  # events in one transaction
 
 
@@ -32,15 +35,16 @@ def roll_up(*, campaign: Campaign, at: datetime | None = None) -> int:
         pending = list(
             PendingEvent.objects.filter(event__campaign=campaign)
             .order_by("pk")
-            .values_list("pk", "event__competing_unit_id", "event__points")[:ROLL_UP_AT_ONCE]
+            .values_list("pk", "event__competing_unit_id", "event__points", "event__rule")[:ROLL_UP_AT_ONCE]
         )
         if not pending:
             return 0
-        counts: Counter[int] = Counter(unit for _pk, unit, _points in pending)
+        counts: Counter[int] = Counter()
         points: defaultdict[int, Decimal] = defaultdict(Decimal)
-        for _pk, unit, value in pending:
+        for _pk, unit, value, rule in pending:
+            counts[unit] += ScoreRule(rule).completions
             points[unit] += value
-        PendingEvent.objects.filter(pk__in=[pk for pk, _unit, _points in pending]).delete()
+        PendingEvent.objects.filter(pk__in=[line[0] for line in pending]).delete()
         standings = {s.competing_unit_id: s for s in campaign.standings.select_related("competing_unit")}
         for unit, count in counts.items():
             standings[unit].completions += count
@@ -128,7 +132,7 @@ def _rebuild(campaign: Campaign, at: datetime) -> int:
         row["competing_unit"]: row
         for row in ScoreEvent.objects.filter(campaign=campaign)
         .values("competing_unit")
-        .annotate(completions=Count("pk"), total=Sum("points"))
+        .annotate(completions=COMPLETIONS, total=Sum("points"))
         .order_by()
     }
     standings = list(campaign.standings.select_related("competing_unit"))

@@ -1,5 +1,6 @@
 """Persons, organisations, memberships, roles, consent and the rows of a roster import."""
 
+from people.models.merging import DistinctPeople, PersonMerge
 from people.models.organisations import (
     DatedQuerySet,
     NamedQuerySet,
@@ -18,6 +19,7 @@ __all__ = [
     "DataRequest",
     "DataRequestQuerySet",
     "DatedQuerySet",
+    "DistinctPeople",
     "HelpSession",
     "LearnerCard",
     "LearntUnder",
@@ -26,6 +28,7 @@ __all__ = [
     "Organisation",
     "OrganisationQuerySet",
     "Person",
+    "PersonMerge",
     "PersonQuerySet",
     "PhoneMove",
     "PinTry",

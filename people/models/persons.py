@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -64,8 +65,19 @@ def _looked_after(user, roles) -> Q:
     return Q(pk__in=members.values("person")) | within_any("residence__present_path", role_units(user, *roles))
 
 
+class PersonManager(models.Manager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
+    """People as they are met everywhere; records that were merged into another one are not."""
+
+    def get_queryset(self) -> PersonQuerySet:
+        return super().get_queryset().filter(merged_into=None)
+
+
 class Person(models.Model):
-    """A human being, with or without a login. Two in one village may share a name; the birth year tells them apart."""
+    """A human being, with or without a login. Two in one village may share a name; the birth year tells them apart.
+
+    A record that turned out to be a second one of somebody stays as a row that points at the first
+    (`people.operations.merging`); only `everyone` finds it.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     full_name = models.CharField(_("full name"), max_length=120)
@@ -102,10 +114,21 @@ class Person(models.Model):
         help_text="Since when no consent to a learning record is given; nothing is added meanwhile.",
     )
     pin_hash = models.CharField(max_length=128, blank=True, editable=False, help_text="Empty: no PIN.")
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.CASCADE,
+        related_name="absorbed",
+        help_text="The record this one turned out to be a second one of.",
+    )
 
-    objects = PersonQuerySet.as_manager()
+    objects = PersonManager()
+    everyone = PersonQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "everyone"
         ordering = ["name_key", "id"]
         verbose_name = _("person")
         verbose_name_plural = _("people")
@@ -131,6 +154,11 @@ class Person(models.Model):
     @property
     def has_pin(self) -> bool:
         return bool(self.pin_hash)
+
+    @cached_property
+    def record_ids(self) -> list[int]:
+        """The person and the records merged into it: whose rows are this person's."""
+        return [self.pk, *Person.everyone.filter(merged_into=self).values_list("pk", flat=True)]
 
     def set_name(self, full_name: str) -> None:
         """Set the name with the two columns it is found and sorted by (bulk operations skip `save`)."""

@@ -198,9 +198,10 @@ def erase_person(*, person: Person, by: User | None, at: datetime | None = None)
     alone = login is not None and not login.learners.exclude(pk=person.pk).exists()
     if login is not None and alone and (login.is_superuser or active_roles(login)):
         raise WorksHere()
-    for record in reversed(personal_records()):
-        if record.before_erasure is not None:
-            record.before_erasure(person)
+    for one in Person.everyone.filter(pk__in=person.record_ids).select_related("residence", "account"):
+        for record in reversed(personal_records()):
+            if record.before_erasure is not None:
+                record.before_erasure(one)
     record_audit(actor=by, action="people.erase_person", target=person, unit=person.residence, at=at)
     phone = person.phone
     person.delete()

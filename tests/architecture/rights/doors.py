@@ -178,6 +178,14 @@ def _unit(world: World) -> dict[str, Any]:
     return {"uuid": world.here.commune.uuid}
 
 
+def _pair(world: World) -> dict[str, Any]:
+    return {**_unit(world), "first": world.people["colleague"].uuid, "second": world.people["resident"].uuid}
+
+
+def _merge(world: World) -> dict[str, Any]:
+    return {**_unit(world), "merge": world.merge.uuid}
+
+
 def _organisation(world: World) -> dict[str, Any]:
     return {"uuid": world.here.organisation.uuid}
 
@@ -341,6 +349,9 @@ DOORS: dict[str, Door] = {
     "unit_village": Door(printing(), printing(), lambda w: {**_unit(w), "village": w.here.village.uuid}),
     "unit_villages_merge": Door(printing(), printing(), _unit),
     "unit_placing": Door(printing(), printing(), _unit),
+    "unit_duplicates": Door(printing(), kwargs=_unit),
+    "unit_duplicate": Door(printing(), printing(), _pair),
+    "unit_merge": Door(printing(), printing(MOVED), _merge),
     "my_place": Door(own_data(MOVED), own_data(MOVED)),
     # One's own data.
     "stored_data": Door(public()),

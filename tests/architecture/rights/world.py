@@ -25,10 +25,11 @@ from courses.operations import complete_lesson, enrol_many
 from courses.queries import lessons_of
 from ledger.models import Job
 from people.enums import RequestKind, Role
-from people.models import DataRequest, LearnerCard, Organisation, Person, RosterImport, SharedSession
+from people.models import DataRequest, LearnerCard, Organisation, Person, PersonMerge, RosterImport, SharedSession
 from people.operations import grant_role, sync_groups
 from people.operations.cards import request_cards
 from people.operations.data import request_data_change
+from people.operations.merging import merge_people
 from people.operations.sharing import open_shared_session
 from people.roster.deciding import confirm_roster, upload_roster
 from places.models import AdministrativeUnit
@@ -90,6 +91,7 @@ class World:
     practice_question: int
     card: LearnerCard
     shared: SharedSession
+    merge: PersonMerge
 
     def certificate_of(self, key: str) -> Certificate:
         return Certificate.objects.get(person=self.people[key])
@@ -174,7 +176,14 @@ def build(run_jobs: Callable[..., int]) -> World:
         practice_question=practice_question,
         card=LearnerCard.objects.get(person=people["learner"]),
         shared=shared,
+        merge=_merged(people["resident"], users[Who.OFFICIAL]),
     )
+
+
+def _merged(person: Person, by: User) -> PersonMerge:
+    """A second record of the resident, merged into the first."""
+    second = make_person(person.full_name, residence=person.residence)
+    return merge_people(kept=person, absorbed=second, by=by)
 
 
 def _place(code: str, province_name: str, village_name: str) -> Place:
