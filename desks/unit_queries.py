@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, StrIndex, Substr
 
 from certificates.models import Certificate, Register
 from certificates.operations import PRINT_KIND
@@ -76,50 +75,62 @@ def places_below(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
 
 
 def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> UnitFigures:
-    """Two queries, whatever the number of places and people: the database counts by place of residence, and because
-    everybody lives in one, the sums over places count each person once."""
+    """One query, whatever the number of places and people: the database counts by the place below, and because
+    everybody lives in one, the sums over places count each person once.
+
+    Records merged into another one live nowhere, so they need not be left out, which would cost a look at each row.
+    """
     weeks = _weeks()
-    within = Q(residence__present_path__startswith=unit.path)
-    living = Person.objects.filter(within).order_by().values_list("residence__present_path")
-    registered = _by_place(unit, below, living.annotate(count=Count("pk")))
-    once = Count("person", distinct=True)
-    rows = (
-        CourseCompletion.objects.filter(person__residence__present_path__startswith=unit.path)
-        .values_list("person__residence__present_path")
-        .annotate(
-            completed=once,
-            **{audience.value: Count("person", distinct=True, filter=Q(audience=audience)) for audience in Audience},
-            **{
-                f"week_{number}": Count("person", distinct=True, filter=_in_week(monday))
-                for number, monday in enumerate(weeks)
-            },
-        )
+    counted = ["completed", *Audience.values, *(f"week_{number}" for number in range(WEEKS))]
+    nothing = {name: Value(0) for name in counted}
+    residents = Person.everyone.filter(residence=OuterRef("pk")).order_by().values("residence")
+    registered = (
+        AdministrativeUnit.objects.filter(present_path__startswith=unit.path)
+        .order_by()
+        .annotate(residents_here=Subquery(residents.annotate(count=Count("pk")).values("count")))
+        .values_list(_step("present_path", unit))
+        .annotate(registered=Coalesce(Sum("residents_here"), 0), **nothing)
     )
-    found = list(rows)
-    completed = _by_place(unit, below, ((row[0], row[1]) for row in found))
-    sums = [sum(column) for column in zip(*(row[2:] for row in found), strict=True)] or [0] * (3 + WEEKS)
-    places = [PlaceFigure(place, registered[place.pk], completed[place.pk]) for place in below]
-    if below and registered[None]:
-        places.append(PlaceFigure(None, registered[None], completed[None]))
+    within = CourseCompletion.objects.filter(person__residence__present_path__startswith=unit.path).order_by()
+    completed = within.values_list("person__residence__present_path").annotate(
+        registered=Value(0),
+        completed=Count("person", distinct=True),
+        **{audience.value: Count("person", distinct=True, filter=Q(audience=audience)) for audience in Audience},
+        **{
+            f"week_{number}": Count("person", distinct=True, filter=_in_week(monday))
+            for number, monday in enumerate(weeks)
+        },
+    )
+    known = {_code(place.path, unit): place.pk for place in below}
+    people: Counter[int | None] = Counter()
+    done: Counter[int | None] = Counter()
+    sums = [0] * (len(Audience) + WEEKS)
+    for path, living, finished, *rest in registered.union(completed, all=True):
+        place = known.get(_code(path, unit))
+        people[place] += living
+        done[place] += finished
+        sums = [total + count for total, count in zip(sums, rest, strict=True)]
+    places = [PlaceFigure(place, people[place.pk], done[place.pk]) for place in below]
+    if below and people[None]:
+        places.append(PlaceFigure(None, people[None], done[None]))
     return UnitFigures(
-        registered=registered.total(),
-        completed=completed.total(),
+        registered=people.total(),
+        completed=done.total(),
         by_audience=dict(zip(Audience, sums, strict=False)),
         by_place=places,
         by_week=list(zip(weeks, sums[len(Audience) :], strict=True)),
     )
 
 
-def _by_place(
-    unit: AdministrativeUnit, below: list[AdministrativeUnit], rows: Iterable[tuple[str, int]]
-) -> Counter[int | None]:
-    """Sums of (path, count) for each place below; None: in the unit, but in none of these places."""
-    known = {place.path: place.pk for place in below}
-    counts: Counter[int | None] = Counter()
-    for path, count in rows:
-        step = path[len(unit.path) :].partition("/")[0]
-        counts[known.get(f"{unit.path}{step}/")] += count
-    return counts
+def _step(path: str, unit: AdministrativeUnit) -> Substr:
+    """The next step of a path below the unit, such as ``16012/``; empty for the unit itself."""
+    below = Substr(path, len(unit.path) + 1)
+    return Substr(below, 1, StrIndex(below, Value("/")))
+
+
+def _code(path: str, unit: AdministrativeUnit) -> str:
+    """The same of a path, or of such a step, without the slash."""
+    return path.removeprefix(unit.path).partition("/")[0]
 
 
 def _weeks() -> list[date]:

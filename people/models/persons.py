@@ -102,6 +102,7 @@ class Person(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="learners",
+        db_index=False,  # null for most
         help_text="The login this person learns with; a household may share one.",
     )
     source = models.CharField(max_length=10, choices=PersonSource.choices)
@@ -121,6 +122,7 @@ class Person(models.Model):
         editable=False,
         on_delete=models.CASCADE,
         related_name="absorbed",
+        db_index=False,  # nearly always null, which no plan should begin with
         help_text="The record this one turned out to be a second one of.",
     )
 
@@ -132,6 +134,11 @@ class Person(models.Model):
         ordering = ["name_key", "id"]
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        indexes = [
+            # Only where there is a value: with statistics of mostly nulls SQLite would rather read the whole table.
+            models.Index(fields=["account"], name="people_person_account", condition=Q(account__isnull=False)),
+            models.Index(fields=["merged_into"], name="people_person_merged", condition=Q(merged_into__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(name="people_person_name_not_blank", condition=~Q(full_name="")),
             models.CheckConstraint(

@@ -137,7 +137,7 @@ class TestDesk:
         for number in range(items):
             desk.post(f"/don-vi/{commune.uuid}/chung-nhan/", {"place": str(places.village(f"t{number:02d}").uuid)})
         desk.get("/don-vi/")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             desk.get("/don-vi/")
 
     def test_several_units_are_offered(self, desk, official, commune):
