@@ -46,7 +46,9 @@ def unit_duplicates(request: HttpRequest, uuid: UUID) -> HttpResponse:
     people = list(Person.objects.living_in(unit).search(text).select_related("residence")[:FOUND]) if text else []
     pairs = [] if text else probable_duplicates(unit, PAIRS)
     merges = PersonMerge.objects.standing().filter(kept__residence__present_path__startswith=unit.path)
-    note_people_read(request, "desks.read_duplicates", unit, unit=unit, count=len(people) + 2 * len(pairs))
+    done = page_of(request, merges.select_related("kept", "by").order_by("-at"))
+    shown = len(people) + 2 * len(pairs) + len(done)
+    note_people_read(request, "desks.read_duplicates", unit, unit=unit, count=shown)
     context = {
         **desk_context(request, unit, "duplicates"),
         "text": text,
@@ -61,7 +63,7 @@ def unit_duplicates(request: HttpRequest, uuid: UUID) -> HttpResponse:
             for pair in pairs
         ],
         "full": len(pairs) == PAIRS,
-        "merges": page_of(request, merges.select_related("kept", "by").order_by("-at")),
+        "merges": done,
     }
     return render(request, "desks/duplicates.html", context)
 

@@ -115,7 +115,7 @@ def test_every_record_of_somebody_follows_who_may_see_them(world: World):
                     disagreed.append(f"{record.model.__name__}: {name} × {row}")
     assert not disagreed, "\n".join(disagreed)
     assert len(models) >= 11
-    assert pairs == 1632
+    assert pairs == 1656
 
 
 def test_the_units_one_finds_are_those_one_may_open(world: World):
