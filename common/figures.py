@@ -27,6 +27,8 @@ class BarRow:
 
 def number(value: float) -> str:
     """Return a count as it is written in the reader's language: 1.437 in Vietnamese, 1,437 in English."""
+    if isinstance(value, int) and abs(value) < 1000:
+        return str(value)  # the same in both languages, and most figures of a page of a hundred communes
     return number_format(value, force_grouping=True)
 
 
@@ -36,34 +38,15 @@ def _percent(value: float, scale: float) -> str:
 
 def _bar(row: BarRow, scale: float) -> SafeString:
     """Draw one bar: track, what was reached, and an ink tick at the target."""
-    parts = [
-        format_html(
-            '<rect x=".5" y=".5" width="99.8%" height="15" fill="{}" stroke="{}"/>',
-            "none" if row.value is None else SAND,
-            "#dcd8cc" if row.value is None else EDGE,
-        )
-    ]
+    stroke, fill = ("#dcd8cc", "none") if row.value is None else (EDGE, SAND)
+    parts = f'<rect x=".5" y=".5" width="99.8%" height="15" fill="{fill}" stroke="{stroke}"/>'
     if row.value:
         behind = row.target is not None and row.value * 2 < row.target
-        parts.append(
-            format_html(
-                '<rect width="{}" height="16" fill="{}"/>',
-                _percent(row.value, scale),
-                RICE if behind else LEAF,
-            )
-        )
+        parts += f'<rect width="{_percent(row.value, scale)}" height="16" fill="{RICE if behind else LEAF}"/>'
     if row.target is not None:
-        parts.append(
-            format_html(
-                '<rect x="{}" y="0" width="3" height="16" fill="{}"/>',
-                _percent(row.target, scale * 1.005),
-                INK,
-            )
-        )
-    return format_html(
-        '<svg width="100%" height="16" aria-hidden="true">{}</svg>',
-        mark_safe("".join(parts)),
-    )
+        parts += f'<rect x="{_percent(row.target, scale * 1.005)}" y="0" width="3" height="16" fill="{INK}"/>'
+    # Numbers and colours of ours only.
+    return mark_safe(f'<svg width="100%" height="16" aria-hidden="true">{parts}</svg>')
 
 
 def _table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> SafeString:

@@ -95,6 +95,7 @@ class Person(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="residents",
+        db_index=False,
     )
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -135,6 +136,8 @@ class Person(models.Model):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         indexes = [
+            # Everybody who lives somewhere is counted from this index alone.
+            models.Index(fields=["residence", "merged_into"], name="people_person_residence"),
             # Only where there is a value: with statistics of mostly nulls SQLite would rather read the whole table.
             models.Index(fields=["account"], name="people_person_account", condition=Q(account__isnull=False)),
             models.Index(fields=["merged_into"], name="people_person_merged", condition=Q(merged_into__isnull=False)),
