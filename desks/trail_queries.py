@@ -54,9 +54,9 @@ class TrailLine:
 
 
 def trail_lines(entries: Sequence[AuditEntry], user: Any) -> list[TrailLine]:
-    """These entries in words, in four queries however many they are. People whom the user may not see have no name.
+    """These entries in words, in at most six queries however many they are.
 
-    The entries come with their `actor` selected.
+    People whom the user may not see have no name. The entries come with their `actor` selected.
     """
     paths = {entry.unit_path for entry in entries}
     units = {unit.path: unit.full_name for unit in AdministrativeUnit.objects.filter(path__in=paths)}
@@ -82,6 +82,7 @@ def _names(entries: Sequence[AuditEntry], user: Any) -> dict[tuple[str, str], st
         (Person, Person.objects.visible_to(user)),
         (User, User.objects.all()),
         (Organisation, Organisation.objects.visible_to(user)),
+        (AdministrativeUnit, AdministrativeUnit.objects.all()),
     ):
         label = model._meta.label_lower
         ids = {entry.target_id for entry in entries if entry.target_type == label}

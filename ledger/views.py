@@ -106,13 +106,18 @@ def audit_seals(request: HttpRequest) -> HttpResponse:
     """The ends of the chain of the last days, for whoever wants to note them: later it can be held to them."""
     rows = [
         {
-            "cells": [f"{head.day:%d/%m/%Y}", str(head.number), head.digest or "–", _state_of(head)],
+            "cells": [f"{head.day:%d/%m/%Y}", str(head.number), _in_groups(head.digest) or "–", _state_of(head)],
             "state": "bad" if head.first_fault else "",
         }
         for head in AuditHead.objects.all()[:SEALS_SHOWN]
     ]
     columns = [{"label": _("Day")}, {"label": _("Entries"), "num": True}, {"label": _("Seal")}, {"label": _("State")}]
     return render(request, "ledger/seals.html", {"rows": rows, "columns": columns})
+
+
+def _in_groups(digest: str) -> str:
+    """Eight groups of eight, which fit a phone and can be copied by hand."""
+    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
 
 
 def _state_of(head: AuditHead) -> str:

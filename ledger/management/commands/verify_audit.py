@@ -8,9 +8,8 @@ from ledger.sealing import check_chain
 
 
 def noted_head(text: str) -> tuple[int, str]:
-    """`NUMBER:DIGEST`, as the public page of seals writes it."""
-    number, _, digest = text.strip().partition(":")
-    digest = digest.strip().lower()
+    """`NUMBER:DIGEST`, the digest in groups, as the public page of seals writes it, or in one."""
+    number, _, digest = "".join(text.split()).lower().partition(":")
     if not (number.isascii() and number.isdigit() and len(digest) == 64):
         raise ArgumentTypeError("a number, a colon, and 64 hexadecimal digits")
     return int(number), digest
