@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import resource
 import time
 import uuid
-from pathlib import Path
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import connection
 from openpyxl import Workbook
 
 from accounts.models import User
+from benchmarks._measure import database_seconds, make_tables, own_seconds
 from common import clock
 from courses.models import CoursePage, Enrolment
 from ledger.models import Job
@@ -40,11 +36,7 @@ GIVEN = ["Ánh", "Bảy", "Bưởi", "Dung", "Dũng", "Đức", "Hoa", "Hoà", "
 
 def prepare() -> tuple[Organisation, User, str]:
     """A database with the units and the shipped courses, a co-op and its manager; and the course's key."""
-    call_command("migrate", verbosity=0)
-    volatile = "volatile" if settings.DATABASES["volatile"]["ENGINE"].endswith("sqlite3") else "default"
-    if volatile != "default":
-        call_command("migrate", database=volatile, verbosity=0)
-    call_command("createcachetable", database=volatile, verbosity=0)
+    make_tables()
     call_command("load_units", stdout=io.StringIO())
     call_command("load_courses", stdout=io.StringIO())
     seat = AdministrativeUnit.objects.in_force().at_level(Level.COMMUNE).order_by("code").first()
@@ -74,26 +66,6 @@ def workbook(commune: str) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
-
-
-def own_seconds() -> float:
-    """CPU of this process and of those it has waited for."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in used)
-
-
-def database_seconds() -> float:
-    """CPU of the server's processes for this database; none with SQLite, which runs in this process."""
-    if connection.vendor != "postgresql":
-        return 0.0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
-        pids = [pid for (pid,) in cursor.fetchall()]
-    ticks = 0
-    for pid in pids:
-        values = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks += int(values[11]) + int(values[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
