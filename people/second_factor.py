@@ -21,8 +21,9 @@ SET_UP_KEY = "second_step_set_up"
 
 
 def must_have_second_factor(user: Any) -> bool:
-    """Whether the login holds a role with power over others, counting at present or not."""
-    return user.is_superuser or any(assignment.role in TWO_STEP_ROLES for assignment in held_roles(user))
+    """Whether the login holds a role with power over others, counting at present or not, or is in an admin group."""
+    held = any(assignment.role in TWO_STEP_ROLES for assignment in held_roles(user))
+    return user.is_superuser or held or user.groups.exists()
 
 
 def has_second_factor(user: Any) -> bool:

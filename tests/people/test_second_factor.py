@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -63,6 +64,17 @@ def test_who_needs_it(role, scope, needs):
     user = make_user()
     grant_role(user=user, role=role, unit=places.commune() if scope else None, by=None)
     assert must_have_second_factor(user) == needs
+
+
+@forced
+def test_a_group_of_the_admin_alone_is_power_too(client):
+    """Somebody put into a group by hand, without a role."""
+    user = make_user("bien-tap")
+    editors = Group.objects.create(name="Biên tập")
+    editors.permissions.add(Permission.objects.get(codename="access_admin"))
+    user.groups.add(editors)
+    client.force_login(user)
+    assert client.get("/admin/")["Location"].startswith(reverse("mfa_index"))
 
 
 @forced
