@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, StrIndex, Substr
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from certificates.models import Certificate, Register
 from certificates.operations import PRINT_KIND
@@ -75,21 +75,19 @@ def places_below(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
 
 
 def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> UnitFigures:
-    """One query, whatever the number of places and people: the database counts by the place below, and because
-    everybody lives in one, the sums over places count each person once.
+    """One query, whatever the number of places and people: the database counts by place of residence, and
+    because everybody lives in one, the sums over places count each person once.
 
     Records merged into another one live nowhere, so they need not be left out, which would cost a look at each row.
     """
     weeks = _weeks()
     counted = ["completed", *Audience.values, *(f"week_{number}" for number in range(WEEKS))]
     nothing = {name: Value(0) for name in counted}
-    residents = Person.everyone.filter(residence=OuterRef("pk")).order_by().values("residence")
     registered = (
-        AdministrativeUnit.objects.filter(present_path__startswith=unit.path)
+        Person.everyone.filter(residence__present_path__startswith=unit.path)
         .order_by()
-        .annotate(residents_here=Subquery(residents.annotate(count=Count("pk")).values("count")))
-        .values_list(_step("present_path", unit))
-        .annotate(registered=Coalesce(Sum("residents_here"), 0), **nothing)
+        .values_list("residence__present_path")
+        .annotate(registered=Count("pk"), **nothing)
     )
     within = CourseCompletion.objects.filter(person__residence__present_path__startswith=unit.path).order_by()
     completed = within.values_list("person__residence__present_path").annotate(
@@ -108,8 +106,9 @@ def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> U
     for path, living, finished, *rest in registered.union(completed, all=True):
         place = known.get(_code(path, unit))
         people[place] += living
-        done[place] += finished
-        sums = [total + count for total, count in zip(sums, rest, strict=True)]
+        if finished:
+            done[place] += finished
+            sums = [total + count for total, count in zip(sums, rest, strict=True)]
     places = [PlaceFigure(place, people[place.pk], done[place.pk]) for place in below]
     if below and people[None]:
         places.append(PlaceFigure(None, people[None], done[None]))
@@ -122,14 +121,8 @@ def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> U
     )
 
 
-def _step(path: str, unit: AdministrativeUnit) -> Substr:
-    """The next step of a path below the unit, such as ``16012/``; empty for the unit itself."""
-    below = Substr(path, len(unit.path) + 1)
-    return Substr(below, 1, StrIndex(below, Value("/")))
-
-
 def _code(path: str, unit: AdministrativeUnit) -> str:
-    """The same of a path, or of such a step, without the slash."""
+    """The next step of a path below the unit, such as 16012; empty for the unit itself."""
     return path.removeprefix(unit.path).partition("/")[0]
 
 
