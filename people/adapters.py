@@ -171,6 +171,11 @@ class AccountAdapter(DefaultAccountAdapter):
             return HttpResponseRedirect(reverse("who"))
         return super().pre_login(request, user, **kwargs)
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Once there is a second step, only that confirms who somebody is: a password alone could switch it off."""
+        methods = super().get_reauthentication_methods(user)
+        return [method for method in methods if method["id"].startswith("mfa_")] or methods
+
     def logout(self, request: HttpRequest) -> None:
         """Signing out ends what one does for somebody else."""
         if HELP_KEY in request.session and isinstance(request.user, User):

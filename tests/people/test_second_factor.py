@@ -164,3 +164,15 @@ class TestWithIt:
         assert SharedSession.objects.get(pk=session.pk).closed_at is None
         client.post(reverse("mfa_authenticate"), {"code": totp_code("A" * 32)})
         assert SharedSession.objects.get(pk=session.pk).closed_at is not None
+
+
+def test_a_password_alone_does_not_switch_it_off(client, official):
+    """A session from before, and the password: neither the recovery codes nor the switch."""
+    client.force_login(official)
+    TOTP.activate(official, "A" * 32)
+    asked = client.get(reverse("account_reauthenticate"))
+    assert asked["Location"].startswith(reverse("mfa_reauthenticate"))
+    answer = client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert answer["Location"].startswith(reverse("mfa_reauthenticate"))
+    for name in ("mfa_deactivate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
+        assert client.get(reverse(name)).status_code == 302, name
