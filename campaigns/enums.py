@@ -16,8 +16,13 @@ class ScoreRule(models.TextChoices):
     COURSE_COMPLETION = "course_completion", _("a resident completes a course")
     MERGED = "merged", _("one person was counted twice")
     UNMERGED = "unmerged", _("they are two people after all")
+    WITHDRAWN = "withdrawn", _("a completion was written by mistake")
 
     @property
     def completions(self) -> int:
         """How many completions an event of the rule adds to a unit."""
-        return -1 if self is ScoreRule.MERGED else 1
+        return -1 if self in TAKEN_BACK else 1
+
+
+TAKEN_BACK = frozenset({ScoreRule.MERGED, ScoreRule.WITHDRAWN})
+"""Rules whose events outweigh an earlier one."""

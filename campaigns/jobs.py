@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from campaigns.models import Campaign, PendingEvent
 from campaigns.operations import backfill_events, roll_up
-from ledger.registry import job_kind
+from ledger.kinds import job_kind
 from ledger.runs import JobRun
 
 

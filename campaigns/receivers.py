@@ -9,14 +9,20 @@ from campaigns.operations import (
     publish_rules,
     record_completion,
     take_back_double_scores,
+    take_back_score,
 )
-from courses.signals import course_completed
+from courses.signals import completion_withdrawn, course_completed
 from people.signals import merge_undone, people_merged
 
 
 @receiver(course_completed, dispatch_uid="campaigns.record_completion")
 def score_completion(sender, completion, **kwargs) -> None:
     record_completion(completion=completion)
+
+
+@receiver(completion_withdrawn, dispatch_uid="campaigns.take_back_score")
+def unscore_completion(sender, completion, at, **kwargs) -> None:
+    take_back_score(completion=completion, at=at)
 
 
 @receiver(people_merged, dispatch_uid="campaigns.take_back_double_scores")

@@ -15,8 +15,8 @@ from certificates.models import Certificate
 from certificates.operations import PRINT_KIND
 from certificates.rendering import render
 from common import clock
+from ledger.kinds import job_kind
 from ledger.models import Job, private_storage
-from ledger.registry import job_kind
 from ledger.runs import JobRun
 
 CHUNK = 25

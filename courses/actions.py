@@ -11,5 +11,6 @@ def register() -> None:
         changes={
             "courses.enrol": _("Enrolled in a course"),
             "courses.enrol_many": _("People enrolled in a course"),
+            "courses.withdraw_completion": _("Completion of a course taken back"),
         },
     )

@@ -10,6 +10,11 @@ class UnknownCourse(DomainError):
     message = _("This course is not open.")
 
 
+class AttendanceNotEnough(DomainError):
+    code = "attendance-not-enough"
+    message = _("This course is completed with its lessons and test only.")
+
+
 class UnknownLesson(DomainError):
     code = "unknown-lesson"
     message = _("This lesson is not part of the course any more.")

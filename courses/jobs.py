@@ -14,8 +14,8 @@ from courses.models import CourseCompletion
 from courses.operations import achievement_of
 from courses.wording import certified_words
 from ledger.enums import JobStatus
+from ledger.kinds import job_kind
 from ledger.models import Job
-from ledger.registry import job_kind
 from ledger.runs import JobRun
 
 KIND = "courses.issue_certificate"
@@ -23,13 +23,14 @@ LOOK_BACK = timedelta(days=60)
 BATCH = 100
 
 
-@job_kind(KIND, title=_("Your certificate"), max_attempts=8, lease_seconds=60)
+@job_kind(KIND, title=_("Your certificate"), max_attempts=8, lease_seconds=60, own_data=True)
 def issue_certificate(run: JobRun, *, completion_id: int) -> dict:
     """Issue the certificate of a completion; the operation gives the same one when asked again."""
-    completion = CourseCompletion.objects.select_related("person", "residence").filter(pk=completion_id).first()
-    if completion is None:  # the person's record was erased meanwhile
-        return {"issued": 0}
     with run.step(done=1, total=1):
+        found = CourseCompletion.objects.select_for_update(of=("self",)).select_related("person", "residence")
+        completion = found.filter(pk=completion_id).first()
+        if completion is None:  # the person's record was erased meanwhile, or the completion taken back
+            return {"issued": 0}
         certificate = _issue(completion)
     return {"issued": 1, "certificate": str(certificate.uuid)}
 

@@ -16,6 +16,7 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 
+from common import clock
 from content.models import BasePage
 from courses.blocks import LESSON_BLOCKS
 from courses.enums import Audience, EnrolmentReason, Icon
@@ -68,6 +69,11 @@ class CoursePage(BasePage):
         on_delete=models.PROTECT,
         related_name="courses",
     )
+    attendance_completes = models.BooleanField(
+        _("attending a class completes it"),
+        default=False,
+        help_text=_("Whoever was at a class on this course has completed it, without lessons and test."),
+    )
     source_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     content_panels = [
@@ -76,6 +82,7 @@ class CoursePage(BasePage):
         FieldPanel("intro"),
         FieldPanel("outcomes"),
         FieldPanel("quiz"),
+        FieldPanel("attendance_completes"),
     ]
     parent_page_types = ["courses.CourseIndexPage"]
     subpage_types = ["courses.LessonPage"]
@@ -184,6 +191,9 @@ class CourseCompletion(LearntUnder):
     course_title = models.CharField(max_length=255, help_text="As it was called on the day.")
     audience = models.CharField(max_length=20, choices=Audience.choices)
     completed_at = models.DateTimeField(db_index=True)
+    recorded_at = models.DateTimeField(
+        default=clock.now, help_text="When it came to be known: later for what a paper list said."
+    )
     points = models.DecimalField(max_digits=7, decimal_places=2, null=True, help_text="Of the passed test.")
     max_points = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     lessons = models.PositiveSmallIntegerField()

@@ -1,4 +1,4 @@
-"""Enrolling, reading lessons, completing courses. Facts are rows with a time and are never taken back."""
+"""Enrolling, reading lessons, completing courses. Facts are rows with a time; only what was a mistake is taken back."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from accounts.models import User
+from certificates.models import Certificate
+from certificates.operations import revoke_certificate
 from common import clock
 from common.exceptions import DomainError
 from courses.enums import EnrolmentReason
-from courses.exceptions import UnknownCourse, UnknownLesson
+from courses.exceptions import AttendanceNotEnough, UnknownCourse, UnknownLesson
 from courses.guests import GuestRecord
 from courses.models import CourseCompletion, CoursePage, Enrolment, LessonCompletion, LessonPage
 from courses.overview import CompletedCourse
 from courses.progress import TestState, Unmet, lesson_steps, unmet_requirements
 from courses.queries import attempts_at, completion_of, course_page, done_lesson_keys, lesson_page, lessons_of
-from courses.signals import course_completed
-from ledger.operations import enqueue_job, record_audit
+from courses.signals import completion_withdrawn, course_completed
+from ledger.models import Job
+from ledger.operations import cancel_job, enqueue_job, record_audit
 from people.models import Organisation, Person
 from quizzes.models import Question
 from quizzes.operations import record_practice_answer
@@ -182,8 +186,51 @@ def _check(person: Person, course: CoursePage, lessons: Sequence[LessonPage], at
     return unmet
 
 
+def complete_by_attendance(
+    *, person: Person, course_key: UUID, attended_at: datetime, by: User, at: datetime | None = None
+) -> tuple[CourseCompletion, bool]:
+    """Complete a course for somebody who was at a class on it; with whether it was not complete before.
+
+    Raises `UnknownCourse`, and `AttendanceNotEnough` where the course does not say that attendance counts.
+    """
+    at = at or clock.now()
+    course = _published(course_key)
+    if not course.attendance_completes:
+        raise AttendanceNotEnough()
+    with transaction.atomic():
+        person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+        known = completion_of(person, course_key)
+        if known is not None:
+            return known, False
+        _enrol(person, course_key, EnrolmentReason.FACILITATOR, _account_id(by), None, at)
+        return _complete_course(person, course, len(lessons_of(course)), None, attended_at, noted_at=at), True
+
+
+def withdraw_completion(*, completion: CourseCompletion, reason: str, by: User, at: datetime | None = None) -> None:
+    """Take back a completion that was written by mistake: its certificate is revoked for `reason`, scores go back."""
+    at = at or clock.now()
+    with transaction.atomic():
+        # The job that issues the certificate locks the row, too: whoever is second sees what the first did.
+        held = CourseCompletion.objects.select_for_update(of=("self",)).filter(pk=completion.pk).first()
+        if held is None:
+            return
+        for certificate in Certificate.objects.valid().filter(achievement=achievement_of(held)):
+            revoke_certificate(certificate=certificate, reason=reason, by=by, at=at)
+        for job in Job.objects.unfinished().filter(key=certificate_job_key(held)):
+            cancel_job(job=job, by=by, at=at)
+        completion_withdrawn.send(CourseCompletion, completion=held, at=at)
+        record_audit(actor=by, action="courses.withdraw_completion", target=held, unit=held.residence, at=at)
+        held.delete()
+
+
 def _complete_course(
-    person: Person, course: CoursePage, lessons: int, test: TestState | None, at: datetime
+    person: Person,
+    course: CoursePage,
+    lessons: int,
+    test: TestState | None,
+    at: datetime,
+    *,
+    noted_at: datetime | None = None,
 ) -> CourseCompletion:
     passed = test.passed_attempt if test else None
     completion, created = CourseCompletion.objects.get_or_create(
@@ -193,6 +240,7 @@ def _complete_course(
             "course_title": course.title,
             "audience": course.audience,
             "completed_at": at,
+            "recorded_at": noted_at or clock.now(),  # a guest's lessons are older than their login
             "points": passed.points if passed else None,
             "max_points": passed.max_points if passed else None,
             "lessons": lessons,
@@ -205,7 +253,7 @@ def _complete_course(
             params={"completion_id": completion.pk},
             by=person.account,
             key=certificate_job_key(completion),
-            at=at,
+            at=noted_at or at,
         )
         course_completed.send(CourseCompletion, completion=completion)
     return completion

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 course_completed = Signal()
 """`course_completed.send(CourseCompletion, completion=…)`: a person completed a course; sent once for each."""
+
+completion_withdrawn = Signal()
+"""`completion_withdrawn.send(CourseCompletion, completion=…, at=…)`: it was written by mistake and goes now."""

@@ -6,9 +6,9 @@ from django.core.mail import send_mail
 from common import clock
 from ledger import sms
 from ledger.enums import MessageChannel, MessageStatus
+from ledger.kinds import job_kind
 from ledger.models import Message
 from ledger.operations import mark_message
-from ledger.registry import job_kind
 from ledger.runs import JobRun
 
 

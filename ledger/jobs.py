@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.registry import job_kind
+from ledger.kinds import job_kind
 from ledger.runs import JobRun
 from ledger.sealing import publish_head, seal_everything
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 
@@ -26,25 +27,50 @@ def hidden(text: str) -> str:
     return salted_hmac("ledger.limits", text, algorithm="sha256").hexdigest()
 
 
-def take(purpose: str, key: str, *, limit: int, since: datetime, at: datetime) -> bool:
-    """Count one use of `key`; False, and counted as refused, when it was used `limit` times.
+@dataclass(frozen=True)
+class Limit:
+    """`uses` of `key` within a period; with `extend` every use begins the period anew, so that no stretch of time
+    as long as the period, wherever it begins, has more."""
+
+    purpose: str
+    key: str
+    uses: int
+    extend: bool = False
+
+
+def take(limit: Limit, *, since: datetime, at: datetime) -> bool:
+    """Count one use; False, and counted as refused, when the key was used that often.
 
     A count begins with its first use and holds until it began before `since`: an hour ago, or today's midnight. One
-    conditional update decides, so that of many at once exactly `limit` are let through.
+    conditional update decides, so that of many at once exactly as many are let through.
     """
-    rows = Allowance.objects.filter(purpose=purpose, key=key)
-    if rows.filter(since__lt=since).update(since=at, used=1, refused=0) and limit > 0:
+    rows = Allowance.objects.filter(purpose=limit.purpose, key=limit.key)
+    if limit.uses > 0 and rows.filter(since__lt=since).update(since=at, used=1, refused=0):
         return True
-    if rows.filter(used__lt=limit).update(used=F("used") + 1):
+    later = {"since": at} if limit.extend else {}
+    if rows.filter(used__lt=limit.uses).update(used=F("used") + 1, **later):
         return True
-    if rows.filter(used__gte=limit).update(refused=F("refused") + 1):  # not a row that was made just now
+    if rows.filter(used__gte=limit.uses).update(refused=F("refused") + 1):  # not a row that was made just now
         return False
-    try:
-        with transaction.atomic():
-            Allowance.objects.create(purpose=purpose, key=key, since=at)
-    except IntegrityError:  # somebody else's first use was faster
-        pass
-    return take(purpose, key, limit=limit, since=since, at=at)
+    begin(limit.purpose, limit.key, since=since, at=at)
+    return take(limit, since=since, at=at)
+
+
+def take_all(limits: Sequence[Limit], *, since: datetime, at: datetime) -> Limit | None:
+    """Count one use of each limit, or of none; the first that was used up, None when all were counted."""
+    for place, limit in enumerate(limits):
+        if not take(limit, since=since, at=at):
+            for taken in limits[:place]:
+                give_back(taken.purpose, taken.key)
+            return limit
+    return None
+
+
+def begin(purpose: str, key: str, *, since: datetime, at: datetime) -> datetime:
+    """The moment at which the present count of `key` began; one that began before `since` begins anew, unused."""
+    rows = Allowance.objects.filter(purpose=purpose, key=key)
+    rows.filter(since__lt=since).update(since=at, used=0, refused=0)
+    return rows.get_or_create(purpose=purpose, key=key, defaults={"since": at})[0].since
 
 
 def give_back(purpose: str, key: str) -> None:
@@ -64,19 +90,11 @@ def charge_text(to: str, *, is_code: bool, unit_path: str, at: datetime) -> bool
     """
     purpose = CODES if is_code else TEXTS
     budgets = [  # the row that all share first, so that two who send to many wait in one order
-        ("", settings.CODES_PER_DAY if is_code else settings.SMS_PER_DAY),
-        *([(unit_path, settings.SMS_PER_UNIT)] if unit_path and not is_code else []),
-        (hidden(to), settings.CODES_PER_PHONE if is_code else settings.SMS_PER_PHONE),
+        Limit(purpose, "", settings.CODES_PER_DAY if is_code else settings.SMS_PER_DAY),
+        *([Limit(purpose, unit_path, settings.SMS_PER_UNIT)] if unit_path and not is_code else []),
+        Limit(purpose, hidden(to), settings.CODES_PER_PHONE if is_code else settings.SMS_PER_PHONE),
     ]
-    midnight = clock.start_of(clock.day_of(at))
-    charged: list[str] = []
-    for key, limit in budgets:
-        if not take(purpose, key, limit=limit, since=midnight, at=at):
-            for done in charged:
-                give_back(purpose, done)
-            return False
-        charged.append(key)
-    return True
+    return take_all(budgets, since=clock.start_of(clock.day_of(at)), at=at) is None
 
 
 def drop_allowances(before: datetime, dry_run: bool) -> int:

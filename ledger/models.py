@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ledger import kinds
 from ledger.actions import title_of
 from ledger.enums import JobStatus, MessageChannel, MessageStatus
 
@@ -19,9 +20,10 @@ def private_storage():
 class JobQuerySet(models.QuerySet):
     def visible_to(self, user) -> "JobQuerySet":
         """Jobs belong to whoever asked for them; nobody else learns that they exist."""
-        if not user.is_authenticated or user.rights_rest:
+        if not user.is_authenticated:
             return self.none()
-        return self.filter(created_by=user)
+        mine = self.filter(created_by=user)
+        return mine.filter(kind__in=kinds.own_data_kinds()) if user.rights_rest else mine
 
     def unfinished(self) -> "JobQuerySet":
         return self.filter(status__in=[JobStatus.QUEUED, JobStatus.RUNNING])

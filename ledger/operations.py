@@ -14,7 +14,7 @@ from django.utils import translation
 
 from common import clock
 from common.exceptions import DomainError
-from ledger import actions, registry
+from ledger import actions, kinds
 from ledger.enums import JobStatus, MessageChannel, MessageStatus
 from ledger.exceptions import JobBroken, JobCancelled, LeaseLost, WorkerLost
 from ledger.limits import charge_text
@@ -52,7 +52,7 @@ def enqueue_job(
         "kind": kind,
         "params": params,
         "language": translation.get_language() or "vi",
-        "max_attempts": registry.get_kind(kind).max_attempts,
+        "max_attempts": kinds.get_kind(kind).max_attempts,
         "run_after": run_after or at,
         "created_by": by,
         "unit_path": unit.path if unit is not None else "",
@@ -85,7 +85,7 @@ def claim_job(job_id: int, *, at: datetime | None = None) -> JobRun | None:
     if job is None:
         return None
     try:
-        lease_seconds = registry.get_kind(job.kind).lease_seconds
+        lease_seconds = kinds.get_kind(job.kind).lease_seconds
     except DomainError as error:
         _end(Job.objects.filter(pk=job_id, status=JobStatus.QUEUED), error, at)
         return None
@@ -113,7 +113,7 @@ def run_job(job_id: int) -> None:
     mine = Job.objects.filter(pk=job_id, lease=job.lease)
     try:
         with translation.override(job.language):
-            result = registry.get_kind(job.kind).handler(run, **job.params)
+            result = kinds.get_kind(job.kind).handler(run, **job.params)
             run.finish(result or {})
     except LeaseLost:
         logger.warning("job %s was taken over by another worker", job_id)
@@ -139,7 +139,7 @@ def cancel_job(*, job: Job, by, at: datetime | None = None) -> None:
 def sweep_jobs(*, at: datetime | None = None) -> int:
     """Publish what nobody started, return what lost workers held, start periodic jobs; count what was published."""
     at = at or clock.now()
-    for kind in registry.periodic_kinds():
+    for kind in kinds.periodic_kinds():
         slot = int(at.timestamp() // (kind.every or 1))
         if not Job.objects.filter(kind=kind.name, status__in=[JobStatus.QUEUED, JobStatus.RUNNING]).exists():
             enqueue_job(kind.name, params={}, key=f"{kind.name}:{slot}", at=at)

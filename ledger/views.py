@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common import clock
 from common.exceptions import DomainError
-from ledger import registry
+from ledger import kinds
 from ledger.enums import JobStatus
 from ledger.models import AuditHead, Job
 from ledger.operations import cancel_job, record_audit
@@ -23,7 +23,7 @@ from ledger.operations import cancel_job, record_audit
 def get_job(request: HttpRequest, uuid) -> Job:
     """The user's own job; 404 for everybody else's and for one whose kind keeps it closed here."""
     found = get_object_or_404(Job.objects.visible_to(request.user), uuid=uuid)
-    if not registry.may_open(request, found):
+    if not kinds.may_open(request, found):
         raise Http404
     return found
 
@@ -56,7 +56,7 @@ def job_data(request: HttpRequest, uuid) -> HttpResponse:
 
 def job_title(job: Job) -> str:
     try:
-        return str(registry.get_kind(job.kind).title) or _("Work in the background")
+        return str(kinds.get_kind(job.kind).title) or _("Work in the background")
     except DomainError:
         return _("Work in the background")
 

@@ -35,6 +35,7 @@ from people.learners import (
     shared_session_of,
 )
 from people.operations import set_account_phone
+from people.operations.codes import begin_text, code_for, text_failed
 from people.operations.logins import free_username
 from people.operations.sharing import close_shared_session, end_help, may_close
 from people.second_factor import rests
@@ -97,12 +98,23 @@ class AccountAdapter(DefaultAccountAdapter):
         except InvalidPhone:
             return None
 
-    def send_verification_code_sms(self, user: User | None, phone: str, code: str, **kwargs: Any) -> None:
+    def generate_phone_verification_code(self, *, user: User | None, phone: str) -> str:
+        return code_for(phone)
+
+    def send_verification_code_sms(self, user: User | None, phone: str, code: str, **kwargs: Any) -> bool:
+        """Text the code of `code_for`, once: pressing the button twice is one text. Whether it went out now."""
+        if not begin_text(phone):
+            return False
         minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
         words = gettext(
             "%(code)s is your %(site)s code, for %(minutes)s minutes. Do not read it out to anyone, staff included."
         )
-        self._send_text(phone, words % {"code": code, "site": settings.WAGTAIL_SITE_NAME, "minutes": minutes})
+        try:
+            self._send_text(phone, words % {"code": code, "site": settings.WAGTAIL_SITE_NAME, "minutes": minutes})
+        except RateLimited:
+            text_failed(phone)
+            raise
+        return True
 
     def send_unknown_account_sms(self, phone: str, **kwargs: Any) -> None:
         """Nobody is left waiting, even where a door of allauth's own is opened one day."""

@@ -75,6 +75,13 @@ class TooManyWrongCodes(DomainError):
     message = _("Too many wrong codes. Try again in %(minutes)d minutes, or sign in with your password.")
 
 
+class TooManyWrongDigits(DomainError):
+    """Params: `minutes` to wait."""
+
+    code = "people-too-many-wrong-digits"
+    message = _("Too many wrong codes. Try again in %(minutes)d minutes.")
+
+
 class SamePerson(DomainError):
     code = "people-same-person"
     message = _("Choose two different records.")

@@ -7,9 +7,6 @@ from typing import Any
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
-from allauth.mfa.base import forms as mfa_forms
-from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -238,35 +235,6 @@ class ReauthenticateForm(account_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _words(self, password=(_("Password"), ""))
-
-
-class SecondFactorForm(mfa_forms.AuthenticateForm):
-    code = CodeField(label=_("Code"), help_text=_("Six digits from the app, or one of your recovery codes"))
-
-
-class SecondFactorAgainForm(mfa_forms.ReauthenticateForm):
-    code = CodeField(label=_("Code"), help_text=_("Six digits from the app, or one of your recovery codes"))
-
-
-class ActivateSecondFactorForm(ActivateTOTPForm):
-    code = CodeField(label=_("Code"), help_text=_("The six digits that the app shows now"))
-
-    @property
-    def key_to_type(self) -> str:
-        """The app's key in groups of four, which is how people copy long keys."""
-        return " ".join(self.secret[start : start + 4] for start in range(0, len(self.secret), 4))
-
-
-class AddKeyForm(AddWebAuthnForm):
-    """A passkey with a name by which its owner tells it from others."""
-
-    name = forms.CharField(
-        label=_("Name of the key"),
-        help_text=_("For example: my phone"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
 
 
 # Persons

@@ -30,6 +30,7 @@ from people.operations.persons import needs_guardian
 from people.operations.pins import reset_pin
 from people.operations.sharing import begin_help, end_help
 from people.pin_views import secret_form
+from people.registry import help_actions
 from people.scopes import PEOPLE_ROLES, has_role, is_site_administrator, managed_organisation_ids
 from people.sharing_forms import CardsForm, HelpForm, MoveForm, NewPinForm
 
@@ -64,6 +65,7 @@ def helped_person(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "card": LearnerCard.objects.valid().filter(person=person).first(),
         "move": PhoneMove.objects.open().filter(person=person).first(),
         "help_sessions": HelpSession.objects.filter(person=person).select_related("helper")[:5],
+        "actions": help_actions(request.user, person),
         "back": _back(request, person),
     }
     return render(request, "people/helped.html", context)

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from ledger.kinds import job_kind
 from ledger.models import Job
-from ledger.registry import job_kind
 from ledger.runs import JobRun
 from people.archives import archive_of
 from people.cards import CARDS_A_STEP, bind, draw_cards, valid_cards
@@ -50,7 +50,7 @@ def _is_open(request: HttpRequest, job: Job) -> bool:
     return person is None or not is_closed_to(request, person)
 
 
-@job_kind(EXPORT_KIND, title=_("Your data as a file"), door=_is_open)
+@job_kind(EXPORT_KIND, title=_("Your data as a file"), door=_is_open, own_data=True)
 def export_person_job(run: JobRun, *, person_id: int) -> dict[str, Any]:
     """One ZIP for the login that asked; a person who was erased meanwhile has none."""
     person = Person.objects.select_related("residence__parent__parent").filter(pk=person_id).first()

@@ -71,6 +71,29 @@ def roster_steps() -> list[tuple[str, RosterStep]]:
 
 
 @dataclass(frozen=True)
+class HelpAction:
+    """A button on the page of a person whom somebody looks after: sends `fields` to `url`."""
+
+    url: str
+    label: str
+    fields: Mapping[str, str]
+
+
+_help_actions: dict[str, Callable[[Any, Any], list[HelpAction]]] = {}
+
+
+def register_help_action(name: str, actions: Callable[[Any, Any], list[HelpAction]]) -> None:
+    """Add buttons: `actions(user, person)`. ValueError when the name is taken."""
+    if name in _help_actions:
+        raise ValueError(f"two sets of buttons named {name}")
+    _help_actions[name] = actions
+
+
+def help_actions(user: Any, person: Any) -> list[HelpAction]:
+    return [action for actions in _help_actions.values() for action in actions(user, person)]
+
+
+@dataclass(frozen=True)
 class WalkInChoice:
     """A question of an upper app on the form for walk-ins, for example the course to enrol them in.
 

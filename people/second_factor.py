@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 
 from people.scopes import TWO_STEP_ROLES, held_roles
-
-SET_UP_KEY = "second_step_set_up"
 
 
 def must_have_second_factor(user: Any) -> bool:
@@ -31,18 +30,24 @@ def has_second_factor(user: Any) -> bool:
 
 
 def did_second_step(request: HttpRequest, user: Any) -> bool:
-    """Whether the second step was done in this session: asked for at the sign-in or later, or set up in it."""
+    """Whether this session did the second step, with something the login still has.
+
+    A session whose app or key was reset since does it again: its owner may have lost it to somebody.
+    """
     records = get_authentication_records(request, user)
-    return bool(request.session.get(SET_UP_KEY)) or any(record.get("method") == "mfa" for record in records)
+    used = [record.get("id") for record in records if record.get("method") == "mfa"]
+    return bool(used) and Authenticator.objects.filter(user=user, pk__in=used).exists()
 
 
 def note_second_step(request: HttpRequest) -> None:
-    """It was set up in this session, so it need not be asked for again."""
-    request.session[SET_UP_KEY] = True
+    """It was set up in this session just now, so it need not be asked for again."""
+    steps = Authenticator.objects.filter(user=request.user).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    newest = steps.latest("pk")
+    record_authentication(request, request.user, "mfa", id=newest.pk, type=newest.type)
 
 
 def rests(request: HttpRequest, user: Any) -> bool:
     """Whether the rights of `user` rest in this request; only those of whoever is signed in ever do."""
     if not settings.FORCE_SECOND_FACTOR or request.session.get(SESSION_KEY) != str(user.pk):
         return False
-    return must_have_second_factor(user) and not (did_second_step(request, user) and has_second_factor(user))
+    return must_have_second_factor(user) and not did_second_step(request, user)

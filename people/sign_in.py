@@ -7,11 +7,9 @@ none, only for somebody who has proved that the phone is theirs.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from typing import Any
 
-from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import (
     get_authentication_records,
@@ -23,33 +21,15 @@ from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core import ratelimit
 from allauth.core.exceptions import RateLimited
-from allauth.core.internal.cryptokit import generate_user_code
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
 from ledger.models import Message
 from people.operations import open_account
+from people.operations.codes import code_for
 
 CODE_PURPOSE = "sign-in-code"
-SAME_CODE_SECONDS = 30  # a second press within this time is the same press
 FRESH_SIGN_IN = 15 * 60  # seconds for which a confirmed code allows a new password without the old one
-
-
-def code_for(request: HttpRequest, phone: str) -> tuple[str, bool]:
-    """The code to send to `phone`, and whether it is new: pressing the button twice gives one code and one text.
-
-    Two requests at once have no session in common yet, but they come from one browser, which the CSRF
-    cookie tells; the cache's `add` decides who was first.
-    """
-    code = generate_user_code(**app_settings.LOGIN_BY_CODE_FORMAT)
-    browser = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
-    if not browser:
-        return code, True
-    key = f"sign-in-code:{hashlib.sha256(f'{browser}|{phone}'.encode()).hexdigest()}"
-    if cache.add(key, code, SAME_CODE_SECONDS):
-        return code, True
-    return cache.get(key) or code, False
 
 
 def sent_code_text(phone: str) -> str:
@@ -95,12 +75,9 @@ class PhoneCodeProcess(LoginCodeVerificationProcess):
         return self.state["phone"]
 
     def send(self, skip_enumeration_mails: bool = False) -> bool:
-        """Text a code, unless this browser has just been sent one; say whether a text went out."""
-        code, fresh = code_for(self.request, self.phone)
-        self.state["code"] = code
-        if fresh:
-            get_adapter().send_verification_code_sms(user=None, phone=self.phone, code=code)
-        return fresh
+        """Text a code, unless the phone has just been sent one; say whether a text went out."""
+        code = self.state["code"] = code_for(self.phone)
+        return get_adapter().send_verification_code_sms(user=None, phone=self.phone, code=code)
 
     def resend(self) -> bool:
         """Text a new code and say whether one went out. Raises `RateLimited`."""

@@ -128,7 +128,7 @@ def who_claim(request: HttpRequest, uuid: Any) -> HttpResponse:
         "next": next_url(request),
         "back": with_next(reverse("who"), url),
     }
-    return render(request, "people/who_claim.html", context | _consent_context())
+    return render(request, "people/who_claim.html", context | consent_context())
 
 
 @never_cache
@@ -155,7 +155,7 @@ def who_consent(request: HttpRequest, uuid: Any) -> HttpResponse:
             choose_learner(request, person)
             return HttpResponseRedirect(url)
     context = {"person": person, "form": form, "next": next_url(request)}
-    return render(request, "people/who_consent.html", context | _consent_context())
+    return render(request, "people/who_consent.html", context | consent_context())
 
 
 @never_cache
@@ -199,7 +199,7 @@ def who_new(request: HttpRequest) -> HttpResponse:
         "find_place_url": f"{reverse('find_place')}?{urlencode({'chon': with_next(reverse('who_new'), url)})}",
         "other_province_url": f"{reverse('who_new')}?{urlencode({'tinh': '', 'next': url})}",
     }
-    return render(request, "people/who_new.html", context | _consent_context())
+    return render(request, "people/who_new.html", context | consent_context())
 
 
 @never_cache
@@ -261,7 +261,7 @@ def register_walk_in(request: HttpRequest) -> HttpResponse:
             return redirect("register_walk_in")
     today = registered_today(request.user)
     context = {"form": form, "today": list(today[:WALK_INS_SHOWN]), "today_count": today.count()}
-    return render(request, "people/walk_in.html", context | _consent_context())
+    return render(request, "people/walk_in.html", context | consent_context())
 
 
 @never_cache
@@ -296,7 +296,8 @@ def _posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _consent_context() -> dict[str, Any]:
+def consent_context() -> dict[str, Any]:
+    """What `people/consent_text.html` needs."""
     return {"consent_version": settings.CONSENT_TEXT_VERSION, "data_url": reverse("stored_data")}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.registry import job_kind
+from ledger.kinds import job_kind
 from ledger.runs import JobRun
 from places.operations import settle_units
 

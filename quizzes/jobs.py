@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from ledger.exceptions import JobCancelled, LeaseLost
-from ledger.registry import job_kind
+from ledger.kinds import job_kind
 from ledger.runs import JobRun
 from quizzes.models import Attempt
 from quizzes.operations import GRACE, submit_attempt

@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "training_site",
     "desks",
     "campaigns",
+    "reports",
+    "events",
     "courses",
     "quizzes",
     "certificates",
@@ -257,10 +259,12 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_ADAPTER = "people.adapters.SecondFactorAdapter"
 MFA_FORMS = {
-    "authenticate": "people.forms.SecondFactorForm",
-    "reauthenticate": "people.forms.SecondFactorAgainForm",
-    "activate_totp": "people.forms.ActivateSecondFactorForm",
-    "add_webauthn": "people.forms.AddKeyForm",
+    "authenticate": "people.second_step_forms.DigitsForm",
+    "authenticate_webauthn": "people.second_step_forms.KeyForm",
+    "reauthenticate": "people.second_step_forms.DigitsAgainForm",
+    "reauthenticate_webauthn": "people.second_step_forms.KeyAgainForm",
+    "activate_totp": "people.second_step_forms.SetUpAppForm",
+    "add_webauthn": "people.second_step_forms.AddKeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # a site on one's own machine
@@ -321,6 +325,7 @@ CODES_PER_DAY = env.number("CODES_PER_DAY", 20000)
 # Wrong codes: of one code sent, of one phone an hour, of one address an hour (a hall of forty makes few).
 CODE_TRIES = 5
 CODE_TRIES_PER_PHONE = 10
+SECOND_STEP_TRIES = 10  # wrong digits of one login an hour
 CODE_TRIES_PER_ADDRESS = env.number("CODE_TRIES_PER_ADDRESS", 200)
 # How many days things are kept that are not the learning record itself.
 KEEP_MESSAGES_DAYS = env.number("KEEP_MESSAGES_DAYS", 90)

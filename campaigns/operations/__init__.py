@@ -6,6 +6,7 @@ from campaigns.operations.scoring import (
     give_back_double_scores,
     record_completion,
     take_back_double_scores,
+    take_back_score,
 )
 from campaigns.operations.standings import (
     COMPLETIONS,
@@ -27,4 +28,5 @@ __all__ = [
     "record_completion",
     "roll_up",
     "take_back_double_scores",
+    "take_back_score",
 ]

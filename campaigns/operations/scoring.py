@@ -88,6 +88,12 @@ def give_back_double_scores(*, merge: PersonMerge, at: datetime) -> int:
     return sum(_write_again(event, ScoreRule.UNMERGED, f"un{event.key}", at) for event in events)
 
 
+def take_back_score(*, completion: CourseCompletion, at: datetime) -> int:
+    """A completion was written by mistake: what it brought goes back in campaigns that are not closed."""
+    events = ScoreEvent.objects.filter(key=event_key(completion), campaign__closed_at=None)
+    return sum(_write_again(event, ScoreRule.WITHDRAWN, f"withdrawn:{event.pk}", at) for event in events)
+
+
 def _write_again(event: ScoreEvent, rule: ScoreRule, key: str, at: datetime) -> int:
     """An event that outweighs an earlier one, once."""
     again, created = ScoreEvent.objects.get_or_create(

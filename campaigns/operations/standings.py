@@ -11,14 +11,14 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from campaigns.enums import ScoreRule
+from campaigns.enums import TAKEN_BACK, ScoreRule
 from campaigns.exceptions import CampaignAlreadyClosed, CampaignStillRunning, HeadcountTooSmall
 from campaigns.models import Campaign, CompetingUnit, PendingEvent, ScoreEvent, Standing
 from campaigns.standings import Score, rank
 from common import clock
 from ledger.operations import record_audit
 
-COMPLETIONS = Count("pk", filter=~Q(rule=ScoreRule.MERGED)) - Count("pk", filter=Q(rule=ScoreRule.MERGED))
+COMPLETIONS = Count("pk", filter=~Q(rule__in=TAKEN_BACK)) - Count("pk", filter=Q(rule__in=TAKEN_BACK))
 """Completions among score events: a correction takes one away."""
 ROLL_UP_AT_ONCE = 5000  # events in one transaction
 

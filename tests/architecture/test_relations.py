@@ -20,6 +20,8 @@ ORDER = [
     ["people"],
     ["quizzes", "certificates"],
     ["courses"],
+    ["events"],
+    ["reports"],
     ["campaigns"],
     ["desks"],
     ["training_site"],

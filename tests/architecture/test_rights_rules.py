@@ -16,6 +16,8 @@ from certificates.models import Certificate
 from certificates.rules import can_see_certificate
 from common import clock
 from desks.unit_queries import units_to_choose
+from events.models import ClassSession
+from events.rules import can_see_class
 from ledger.models import Job
 from ledger.rules import can_see_job
 from people.models import DataRequest, Membership, Organisation, Person, RoleAssignment, RosterImport
@@ -32,6 +34,8 @@ from people.rules import (
 )
 from places.enums import Level
 from places.models import AdministrativeUnit
+from reports.models import MonthlyReport
+from reports.rules import can_see_report
 from tests.architecture.rights.answers import OUR_APPS
 from tests.architecture.rights.roles import SEES, Who
 from tests.architecture.rights.world import World
@@ -50,6 +54,8 @@ TWINS: dict[tuple[type, str], Callable[[Any, Any], bool]] = {
     (DataRequest, "visible_to"): can_see_request,
     (DataRequest, "answerable_by"): can_answer_request,
     (Certificate, "visible_to"): can_see_certificate,
+    (ClassSession, "visible_to"): can_see_class,
+    (MonthlyReport, "visible_to"): can_see_report,
 }
 WORDS = ("visible_to", "helped_by", "managed_by", "answerable_by")
 
@@ -95,7 +101,7 @@ def test_a_list_and_its_rule_agree(world: World):
                 if rule(user, found) != (found.pk in listed):
                     disagreed.append(f"{model.__name__}.{word}: {name} × {found}")
     assert not disagreed, "\n".join(disagreed)
-    assert pairs == 1656
+    assert pairs == 1752
 
 
 def test_every_record_of_somebody_follows_who_may_see_them(world: World):
@@ -115,7 +121,7 @@ def test_every_record_of_somebody_follows_who_may_see_them(world: World):
                     disagreed.append(f"{record.model.__name__}: {name} × {row}")
     assert not disagreed, "\n".join(disagreed)
     assert len(models) >= 11
-    assert pairs == 1656
+    assert pairs == 1800
 
 
 def test_the_units_one_finds_are_those_one_may_open(world: World):

@@ -40,8 +40,8 @@ PUBLIC = [
 SIGNED_IN = {
     "resident": ["/hoc-tap/", "/tai-khoan/", "/tai-khoan/ai-hoc/", "/tai-khoan/ma-pin/", "/tai-khoan/so-rieng/"],
     "manager": ["/to-chuc/"],
-    "official": ["/don-vi/"],
-    "facilitator": ["/don-vi/dang-ky-ho/", "/the-hoc/?hom-nay=1", "/hoc-chung/"],
+    "official": ["/don-vi/", "/lop-hoc/"],
+    "facilitator": ["/don-vi/dang-ky-ho/", "/the-hoc/?hom-nay=1", "/hoc-chung/", "/lop-hoc/", "/lop-hoc/moi/"],
     "organiser": ["/thi-dua/", "/thi-dua/to-chuc/moi/", "/thi-dua/45-ngay-ca-xa-hoc-so/"],
 }
 DESKS = (

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from common import clock
 from common.exceptions import DomainError
-from ledger import operations, registry
+from ledger import kinds, operations
 from ledger.enums import JobStatus
 from ledger.exceptions import LeaseLost, UnknownJobKind
 from ledger.models import AuditEntry, Job, Message
@@ -33,13 +33,13 @@ def kind():
 
     def register(handler, **options):
         name = f"test.{uuid.uuid4()}"
-        registry.job_kind(name, **options)(handler)
+        kinds.job_kind(name, **options)(handler)
         names.append(name)
         return name
 
     yield register
     for name in names:
-        registry._kinds.pop(name)
+        kinds._kinds.pop(name)
 
 
 def test_a_job_runs_its_handler_once_and_keeps_the_result(kind):

@@ -8,7 +8,7 @@ import pytest
 from django.test import override_settings
 
 from common import clock
-from ledger.limits import CODES, TEXTS, drop_allowances, give_back, hidden, take, used
+from ledger.limits import CODES, TEXTS, Limit, drop_allowances, give_back, hidden, take, take_all, used
 from ledger.models import Allowance, Message
 from ledger.operations import send_message
 from tests.concurrency import at_once
@@ -19,7 +19,7 @@ NOW = clock.now()
 
 
 def uses(count: int, at=NOW, limit: int = 3) -> list[bool]:
-    return [take("test", "a", limit=limit, since=at - HOUR, at=at) for _ in range(count)]
+    return [take(Limit("test", "a", limit), since=at - HOUR, at=at) for _ in range(count)]
 
 
 @pytest.mark.django_db
@@ -27,7 +27,7 @@ class TestCounting:
     def test_so_many_and_no_more(self):
         assert uses(5) == [True, True, True, False, False]
         assert (used("test", "a").used, used("test", "a").refused) == (3, 2)
-        assert take("test", "b", limit=1, since=NOW - HOUR, at=NOW)
+        assert take(Limit("test", "b", 1), since=NOW - HOUR, at=NOW)
 
     def test_a_count_ends_an_hour_after_it_began(self):
         uses(3)
@@ -51,7 +51,7 @@ class TestCounting:
 
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_get_exactly_what_there_is():
-    outcomes = at_once(*[lambda: take("test", "a", limit=7, since=NOW - HOUR, at=NOW)] * 20)
+    outcomes = at_once(*[lambda: take(Limit("test", "a", 7), since=NOW - HOUR, at=NOW)] * 20)
     assert sorted(outcomes) == [False] * 13 + [True] * 7
 
 
@@ -88,3 +88,27 @@ class TestTexts:
     def test_no_number_stands_in_a_row(self):
         text()
         assert not [row for row in Allowance.objects.all() if "912345678" in row.key]
+
+
+@pytest.mark.django_db
+def test_a_limit_that_extends_has_no_seam():
+    """Ten an hour, wherever the hour begins: a fixed window would let twice as many through around its end."""
+    limit = Limit("test", "slides", 10, extend=True)
+
+    def tries(minute: int, count: int) -> int:
+        at = NOW + timedelta(minutes=minute)
+        return sum(take(limit, since=at - HOUR, at=at) for _ in range(count))
+
+    assert tries(0, 1) == 1
+    assert tries(59, 9) == 9
+    assert tries(61, 5) == 0
+    assert tries(118, 5) == 0
+    assert tries(120, 12) == 10
+
+
+@pytest.mark.django_db
+def test_all_or_none():
+    wide, narrow = Limit("test", "wide", 5), Limit("test", "narrow", 1)
+    assert take_all([wide, narrow], since=NOW - HOUR, at=NOW) is None
+    assert take_all([wide, narrow], since=NOW - HOUR, at=NOW) is narrow
+    assert used("test", "wide").used == 1

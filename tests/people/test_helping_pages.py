@@ -33,7 +33,7 @@ class TestQueries:
         person = self.neighbours(people)[0]
         address = reverse("helped_person", args=[person.uuid])
         phone.get(address)
-        with statements(10):
+        with statements(11):
             phone.get(address)
 
     def test_beginning_to_act_for_somebody(self, phone, people):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -15,6 +16,7 @@ from ledger.models import Message
 from people.exceptions import CodeSpent, TooManyWrongCodes, WrongCode
 from people.operations.codes import check_sent_code
 from tests.concurrency import at_once
+from tests.factories.people import make_user
 from tests.people.signing_in import ask_for_code, last_code
 
 PHONE = "+84912345678"
@@ -73,7 +75,8 @@ def test_many_guesses_at_once_are_no_way_round():
     assert outcomes.count("WrongCode") + outcomes.count("CodeSpent") + outcomes.count("TooManyWrongCodes") == 20
     assert outcomes.count("WrongCode") <= 4
     assert used("code", hidden(f"{PHONE}|123456")).used == 5
-    assert used("code-phone", hidden(PHONE)).used == 10
+    assert used("code-phone", hidden(PHONE)).used == 5  # what is refused for the code costs the phone nothing
+    assert used("code-address", hidden("10.0.0.1")).used == 5
 
 
 @pytest.mark.django_db(transaction=True)
@@ -95,18 +98,49 @@ def test_forty_people_in_one_hall_sign_up_at_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_sends_one_text():
-    """Two requests of one browser at the same moment."""
-    first = Client()
-    first.get(reverse("account_login"))
-    cookie = first.cookies["csrftoken"].value
+    """Two requests at the same moment, of one browser or of two: the code of the one text is right in both."""
+    clients = [Client(), Client()]
+
+    def press(client: Client) -> str:
+        return client.post(reverse("account_request_login_code"), {"phone": PHONE})["Location"]
+
+    confirm = at_once(*[lambda client=client: press(client) for client in clients])
+    assert Message.objects.count() == 1
+    for client, page in zip(clients, confirm, strict=True):
+        assert client.post(page, {"code": last_code()}).status_code == 302
+        assert "_auth_user_id" in client.session
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_on_a_new_number_sends_one_text():
+    """The change of a number, in one session."""
+    user = make_user("doi-so")
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
 
     def press() -> int:
-        client = Client()
-        client.cookies["csrftoken"] = cookie
-        return client.post(reverse("account_request_login_code"), {"phone": PHONE}).status_code
+        other = Client()
+        other.cookies[settings.SESSION_COOKIE_NAME] = session
+        return other.post(reverse("account_change_phone"), {"phone": PHONE}).status_code
 
     assert at_once(press, press) == [302, 302]
-    assert Message.objects.count() == 1
+    assert Message.objects.filter(to=PHONE).count() == 1
+    answer = client.post(reverse("account_verify_phone"), {"code": last_code()})
+    assert answer.status_code == 302
+    assert User.objects.get(pk=user.pk).phone == PHONE
+
+
+@pytest.mark.django_db
+def test_a_later_press_sends_a_new_code(client):
+    start = clock.now()
+    codes = []
+    for seconds in (0, 20, 31):
+        with clock.frozen(start + timedelta(seconds=seconds)):
+            ask_for_code(client, PHONE)
+            codes.append(last_code())
+    assert codes[0] == codes[1] != codes[2]
+    assert Message.objects.count() == 2
 
 
 @pytest.mark.django_db
@@ -114,11 +148,13 @@ class TestBudgets:
     @override_settings(CODES_PER_PHONE=1)
     def test_a_spent_budget_is_said_and_alike_for_known_and_unknown_numbers(self, client):
         User.objects.create(username="nd-x", phone=PHONE)
+        start = clock.start_of(clock.today()) + timedelta(hours=9)
         answers = []
         for phone in (PHONE, "+84912345679"):
-            for _ in range(2):
+            for seconds in (0, 31):
                 client.cookies.clear()
-                answer = client.post(reverse("account_request_login_code"), {"phone": phone})
+                with clock.frozen(start + timedelta(seconds=seconds)):
+                    answer = client.post(reverse("account_request_login_code"), {"phone": phone})
                 answers.append(answer.status_code)
         assert answers == [302, 429, 302, 429]
         assert Message.objects.count() == 2

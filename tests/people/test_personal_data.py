@@ -168,6 +168,8 @@ class TestTheCopy:
             "ledger.auditentry",
             "people.pintry",
             "people.learnercard",
+            "events.registration",
+            "events.attendance",
             "people.helpsession",
             "people.phonemove",
         }

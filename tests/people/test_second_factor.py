@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from datetime import timedelta
+
 import pytest
+from allauth.core import context
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Group, Permission
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User, rights_resting
-from ledger.models import Job
+from common import clock
+from ledger.models import Allowance, Job
 from ledger.operations import enqueue_job
 from people.enums import Role
 from people.learners import SHARED_KEY
@@ -18,6 +25,7 @@ from people.operations import grant_role
 from people.operations.sharing import open_shared_session
 from people.scopes import active_roles
 from people.second_factor import must_have_second_factor
+from people.second_step_forms import KeyAgainForm
 from tests.factories import places
 from tests.factories.people import make_person, make_user
 from tests.people.test_account_pages import PASSWORD, totp_code
@@ -112,6 +120,13 @@ class TestWithoutIt:
         client.post(reverse("job_cancel", args=[job.uuid]))
         assert not Job.objects.filter(pk=job.pk, cancel_requested=True).exists()
 
+    def test_a_copy_of_one_s_own_data_is_no_right_of_staff(self, client, official):
+        person = make_person("Lê Thị Cúc", account=official)
+        client.force_login(official)
+        client.get(reverse("who"), follow=True)
+        job = enqueue_job("people.export_person", params={"person_id": person.pk}, by=official)
+        assert client.get(reverse("job", args=[job.uuid])).status_code == 200
+
     def test_colleagues_rights_do_not_rest_with_one_s_own(self, client, official):
         other = make_user("khac")
         grant_role(user=other, role=Role.OFFICIAL, unit=places.commune(), by=None)
@@ -147,6 +162,40 @@ class TestWithIt:
         official.authenticator_set.all().delete()
         assert client.get(desk())["Location"].startswith(reverse("mfa_index"))
 
+    def test_a_session_with_the_lost_one_stays_shut_when_another_is_set_up_elsewhere(self, client, official):
+        sign_in(client)
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+        client.post(reverse("mfa_activate_totp"), {"code": totp_code(secret)})
+        assert client.get(desk()).status_code == 200
+        official.authenticator_set.all().delete()
+        TOTP.activate(official, "B" * 32)
+        assert client.get(desk())["Location"].startswith(reverse("mfa_reauthenticate"))
+
+    def test_digits_are_counted_in_rows(self, client, official):
+        """Ten wrong ones in an hour, whatever the cache forgot; then even the right ones wait."""
+        TOTP.activate(official, "A" * 32)
+        start = clock.now()
+        with clock.frozen(start):
+            for _ in range(10):
+                cache.clear()
+                sign_in(client)
+                client.post(reverse("mfa_authenticate"), {"code": "000000"})
+            cache.clear()
+            answer = client.post(reverse("mfa_authenticate"), {"code": totp_code("A" * 32)})
+            assert "60 phút" in answer.content.decode().replace("\u00a0", " ")
+        assert "_auth_user_id" not in client.session
+        cache.clear()
+        with clock.frozen(start + timedelta(minutes=61)):
+            client.post(reverse("mfa_authenticate"), {"code": totp_code("A" * 32)})
+        assert "_auth_user_id" in client.session
+
+    def test_right_digits_are_no_tries(self, client, official):
+        TOTP.activate(official, "A" * 32)
+        sign_in(client)
+        client.post(reverse("mfa_authenticate"), {"code": totp_code("A" * 32)})
+        assert list(Allowance.objects.filter(purpose="second-step").values_list("used", flat=True)) == [0]
+
     def test_a_role_just_given_rests_until_then(self, client, official):
         newcomer = make_user("moi")
         client.force_login(newcomer)
@@ -176,3 +225,72 @@ def test_a_password_alone_does_not_switch_it_off(client, official):
     assert answer["Location"].startswith(reverse("mfa_reauthenticate"))
     for name in ("mfa_deactivate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
         assert client.get(reverse(name)).status_code == 302, name
+
+
+def _json(value: object) -> str:
+    return json.dumps(value)
+
+
+def b64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+CLIENT_DATA = b64(b'{"type": "webauthn.create", "challenge": "AAAA", "origin": "http://localhost"}')
+NONSENSE = [
+    "{",
+    "[" * 200_000,
+    "[]",
+    "7",
+    '"chìa khoá"',
+    _json({"id": 1}),
+    _json({"id": "AAAA", "rawId": 1, "response": {}}),
+    _json({"id": "AAAA", "rawId": "BBBB", "response": []}),
+    _json({"id": "AAAA", "rawId": "BBBB", "type": "public-key", "response": {"clientDataJSON": "!"}}),
+    _json({"id": "AAAA", "rawId": "AAAA", "type": "khác", "response": {"clientDataJSON": CLIENT_DATA}}),
+    *(
+        _json(
+            {
+                "id": "AAAA",
+                "rawId": "AAAA",
+                "type": "public-key",
+                "response": {
+                    "clientDataJSON": CLIENT_DATA,
+                    "attestationObject": b64(part),
+                    "authenticatorData": b64(part),
+                    "signature": "AAAA",
+                },
+                "clientExtensionResults": [],
+            }
+        )
+        for part in (b"", b"\xff\x00", b"\xa1\x63fmt", b"\x9f" * 40, bytes(37), bytes(36) + b"\x40" + bytes(20))
+    ),
+]
+
+
+class TestNonsenseInsteadOfAKey:
+    """What no browser sends is answered like a wrong code: the page again, never an error of ours."""
+
+    @pytest.mark.parametrize("answer", NONSENSE)
+    def test_at_setting_up(self, client, official, answer):
+        client.force_login(official)
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        client.get(reverse("mfa_add_webauthn"))
+        page = client.post(reverse("mfa_add_webauthn"), {"name": "khoá", "credential": answer})
+        assert page.status_code == 200
+        assert "Chưa đúng" in page.content.decode()
+        assert not official.authenticator_set.exists()
+
+    @pytest.mark.parametrize("answer", NONSENSE)
+    def test_at_signing_in(self, client, official, answer):
+        TOTP.activate(official, "A" * 32)
+        sign_in(client)
+        client.get(reverse("mfa_authenticate"))
+        assert client.post(reverse("mfa_authenticate"), {"credential": answer}).status_code == 200
+
+    @pytest.mark.parametrize("answer", NONSENSE)
+    def test_at_confirming(self, rf, client, official, answer):
+        request = rf.post(reverse("mfa_reauthenticate_webauthn"))
+        request.session = client.session
+        with context.request_context(request):
+            form = KeyAgainForm({"credential": answer}, user=official)
+            assert "Chưa đúng" in str(form.errors["credential"])

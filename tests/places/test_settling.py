@@ -178,10 +178,11 @@ class TestRename:
         with pytest.raises(VillageNameTaken):
             rename_village(village=villages["Đình"], name="Bến", kind=UnitKind.THON, on=DAY, by=None)
 
-    @pytest.mark.parametrize("on", [date(2025, 8, 1), clock.today() + timedelta(days=1)])
-    def test_a_day_before_it_began_or_after_today(self, villages, on):
-        with pytest.raises(ChangeDayWrong):
-            rename_village(village=villages["Đình"], name="Mới", kind=UnitKind.THON, on=on, by=None)
+    def test_a_day_before_it_began_or_after_today(self, villages):
+        tomorrow = clock.today() + timedelta(days=1)  # asked here: a run may go on past midnight
+        for on in (date(2025, 8, 1), tomorrow):
+            with pytest.raises(ChangeDayWrong):
+                rename_village(village=villages["Đình"], name="Mới", kind=UnitKind.THON, on=on, by=None)
 
     def test_a_commune_is_none_of_these(self, units):
         with pytest.raises(NotAVillage):

@@ -10,9 +10,9 @@ class ProofConfig(AppConfig):
 
     def ready(self) -> None:
         from ledger.actions import register_actions
+        from ledger.kinds import job_kind
         from ledger.models import Job
         from ledger.operations import record_audit
-        from ledger.registry import job_kind
 
         register_actions(changes={"ledger.proof": "Step of a proof"})
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import User
 from campaigns.models import Campaign, CampaignIndexPage
 from campaigns.operations import close_campaign, confirm_headcounts, create_campaign, roll_up
 from certificates.models import Certificate, IssuingBody
 from common import clock
-from courses.models import CoursePage
+from courses.enums import Audience
+from courses.models import CourseCompletion, CoursePage
+from events.enums import AttendanceSource
+from events.operations import close_class, create_class, mark_present, register_people
 from ledger.models import Job
 from ledger.operations import run_job
 from people.enums import ConsentPurpose, OrganisationKind, PersonSource, Role
@@ -24,6 +28,7 @@ from people.operations import create_person, give_consent, grant_role, open_staf
 from places.enums import Level, UnitKind
 from places.models import AdministrativeUnit
 from places.operations import add_village
+from reports.operations import close_report, set_targets
 from training_site.demo.learning import Classroom
 from training_site.demo.words import VILLAGES, full_name
 
@@ -64,6 +69,8 @@ class Demo:
             self.signed_in_people()
             self.residents()
             self.members()
+            self.classes()
+            self.targets()
             self.standings()
             self.finish_jobs()
         return {
@@ -254,6 +261,40 @@ class Demo:
                     self.classroom.finish(person, "ban-nong-san", day, **enrolment)
                 else:
                     self.classroom.begin(person, "ban-nong-san", day, lessons=2 * (number % 3 - 1), **enrolment)
+
+    def classes(self) -> None:
+        """At the culture house: one class that was held and closed, one of today, one to come."""
+        facilitator = self.users["facilitator"]
+        course = self.classroom.courses["dich-vu-cong"]
+        CoursePage.objects.filter(translation_key=course.translation_key).update(attendance_completes=True)
+        village = self.villages[self.commune.pk][0]
+        neighbours = Person.objects.learning().filter(residence__parent=self.commune, account=None).order_by("pk")
+        people = list(neighbours.values_list("pk", flat=True)[:60])
+        for days, shown in ((-6, people[:24]), (0, people[24:40]), (5, people[40:52])):
+            session = create_class(
+                unit=village,
+                course_key=course.translation_key,
+                held_on=clock.today() + timedelta(days=days),
+                starts_at=time(19, 30),
+                place=f"Nhà văn hoá {village.full_name}",
+                by=facilitator,
+            )
+            register_people(session=session, person_ids=shown, by=facilitator)
+            if days < 0:
+                came = [pk for number, pk in enumerate(shown) if number % 6]
+                mark_present(session=session, person_ids=came, source=AttendanceSource.LIST, by=facilitator)
+                close_class(session=session, by=facilitator)
+
+    def targets(self) -> None:
+        """What the commune and its villages shall reach this year, and the report of the month that is over."""
+        official, villages = self.users["official"], self.villages[self.commune.pk]
+        for audience, people in ((Audience.RESIDENT, 400), (Audience.COOPERATIVE, 120), (Audience.OFFICIAL, 60)):
+            wanted: dict[AdministrativeUnit, int | None] = {self.commune: people}
+            wanted |= {village: people // len(villages) for village in villages}
+            set_targets(audience=audience, year=clock.today().year, people=wanted, by=official)
+        CourseCompletion.objects.update(recorded_at=F("completed_at"))  # it was noted on its day
+        last_month = clock.today().replace(day=1) - timedelta(days=1)
+        close_report(unit=self.commune, month=last_month, by=official)
 
     def join(self, person: Person, organisation: Organisation, title: str) -> None:
         Membership.objects.create(

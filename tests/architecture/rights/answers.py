@@ -30,10 +30,12 @@ OUR_APPS = {
     "content",
     "courses",
     "desks",
+    "events",
     "ledger",
     "people",
     "places",
     "quizzes",
+    "reports",
     "training_site",
 }
 

@@ -15,6 +15,7 @@ from tests.architecture.rights.roles import (
     GRANTS,
     HELPS,
     HELPS_SOMEWHERE,
+    HOLDS_CLASSES,
     LEARNERS,
     MANAGES,
     NOBODY_YET,
@@ -86,6 +87,10 @@ def printing(answer: Answer = OPEN) -> Rule:
     return unit_with(PRINTS, answer)
 
 
+def holding(answer: Answer = OPEN) -> Rule:
+    return unit_with(HOLDS_CLASSES, answer)
+
+
 def offices(roles: frozenset[Who], answer: Answer = OPEN) -> Rule:
     """Who works in the unit: not a matter of facilitators."""
     return [
@@ -153,6 +158,7 @@ def campaign(answer: Answer = OPEN) -> Rule:
 # may send it too.
 ONLY_SENT = account(METHOD)
 ONLY_SENT_BY_ANYBODY = public(METHOD)
+ONLY_SENT_BY_STAFF = any_desk(METHOD)
 
 
 @dataclass(frozen=True)
@@ -184,6 +190,14 @@ def _pair(world: World) -> dict[str, Any]:
 
 def _merge(world: World) -> dict[str, Any]:
     return {**_unit(world), "merge": world.merge.uuid}
+
+
+def _class(world: World) -> dict[str, Any]:
+    return {"uuid": world.class_session.uuid}
+
+
+def _report(world: World) -> dict[str, Any]:
+    return {**_unit(world), "month": f"{world.report.month:%Y-%m}"}
 
 
 def _organisation(world: World) -> dict[str, Any]:
@@ -352,6 +366,29 @@ DOORS: dict[str, Door] = {
     "unit_duplicates": Door(printing(), kwargs=_unit),
     "unit_duplicate": Door(printing(), printing(), _pair),
     "unit_merge": Door(printing(), printing(MOVED), _merge),
+    # Targets and reports.
+    "unit_targets": Door(unit(), printing(MOVED), _unit),
+    "unit_reports": Door(unit(), kwargs=_unit),
+    "unit_report": Door(unit(), kwargs=_report),
+    "unit_report_close": Door(ONLY_SENT_BY_STAFF, printing(MOVED), _report),
+    "unit_report_workbook": Door(unit(), kwargs=_report),
+    "unit_report_pdf": Door(unit(), kwargs=_report),
+    # Classes in a room.
+    "classes": Door(any_desk()),
+    "class_new": Door(
+        [(NOBODY_YET, SIGN_IN), (REGISTERS_WALK_INS, OPEN), (SIGNED_IN, DENIED)],
+        [(NOBODY_YET, SIGN_IN), (REGISTERS_WALK_INS, OPEN), (SIGNED_IN, DENIED)],
+    ),
+    "class_session": Door(unit(), kwargs=_class),
+    "class_change": Door(holding(), holding(), _class),
+    "class_mark": Door(ONLY_SENT_BY_STAFF, holding(MOVED), _class),
+    "class_presence": Door(ONLY_SENT_BY_STAFF, holding(MOVED), _class),
+    "class_walk_in": Door(holding(), holding(), _class),
+    "class_list": Door(holding(), holding(), _class),
+    "class_sheet": Door(holding(), kwargs=_class),
+    "class_close": Door(ONLY_SENT_BY_STAFF, holding(MOVED), _class),
+    "class_reopen": Door(ONLY_SENT_BY_STAFF, holding(MOVED), _class),
+    "class_cancel": Door(ONLY_SENT_BY_STAFF, holding(MOVED), _class),
     "my_place": Door(own_data(MOVED), own_data(MOVED)),
     # One's own data.
     "stored_data": Door(public()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -23,6 +23,9 @@ from courses.enums import EnrolmentReason
 from courses.models import CourseCompletion, CoursePage
 from courses.operations import complete_lesson, enrol_many
 from courses.queries import lessons_of
+from events.enums import AttendanceSource
+from events.models import ClassSession
+from events.operations import mark_present, register_people
 from ledger.models import Job
 from people.enums import RequestKind, Role
 from people.models import DataRequest, LearnerCard, Organisation, Person, PersonMerge, RosterImport, SharedSession
@@ -35,10 +38,13 @@ from people.roster.deciding import confirm_roster, upload_roster
 from places.models import AdministrativeUnit
 from quizzes.models import Attempt
 from quizzes.operations import save_answer, start_attempt, submit_attempt
+from reports.models import MonthlyReport
+from reports.operations import close_report
 from tests.architecture.rights.roles import Who
 from tests.factories import places
 from tests.factories.certificates import make_body
 from tests.factories.courses import make_catalogue, make_course, make_home, make_lesson
+from tests.factories.events import make_class
 from tests.factories.people import make_member, make_organisation, make_person, make_user
 from tests.factories.quizzes import answer_all, make_question, make_quiz, right_ids
 from tests.people.rosters import workbook
@@ -92,6 +98,8 @@ class World:
     card: LearnerCard
     shared: SharedSession
     merge: PersonMerge
+    class_session: ClassSession
+    report: MonthlyReport
 
     def certificate_of(self, key: str) -> Certificate:
         return Certificate.objects.get(person=self.people[key])
@@ -177,7 +185,30 @@ def build(run_jobs: Callable[..., int]) -> World:
         card=LearnerCard.objects.get(person=people["learner"]),
         shared=shared,
         merge=_merged(people["resident"], users[Who.OFFICIAL]),
+        class_session=_class(here, elsewhere, next_course, people, users),
+        report=_reports(here, elsewhere, users),
     )
+
+
+def _class(here: Place, elsewhere: Place, course: CoursePage, people: dict[str, Person], users: dict) -> ClassSession:
+    """A class of each commune with the learner of it, who is there, and a colleague, who is expected."""
+    for place, by, keys in (
+        (elsewhere, users[Who.FACILITATOR_ELSEWHERE], ("elsewhere", "other")),
+        (here, users[Who.FACILITATOR], ("learner", "colleague")),
+    ):
+        session = make_class(unit=place.commune, course=course, by=by)
+        register_people(session=session, person_ids=[people[keys[1]].pk], by=by)
+        mark_present(session=session, person_ids=[people[keys[0]].pk], source=AttendanceSource.NAME, by=by)
+    return session
+
+
+REPORT_MONTH = date(2026, 9, 1)
+
+
+def _reports(here: Place, elsewhere: Place, users: dict) -> MonthlyReport:
+    """Both communes have closed the report of a month."""
+    close_report(unit=elsewhere.commune, month=REPORT_MONTH, by=users[Who.SITE_ADMINISTRATOR])
+    return close_report(unit=here.commune, month=REPORT_MONTH, by=users[Who.OFFICIAL])
 
 
 def _merged(person: Person, by: User) -> PersonMerge:

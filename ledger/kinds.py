@@ -13,8 +13,6 @@ from ledger.exceptions import UnknownJobKind
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from ledger.models import Job
-
 Handler = Callable[..., dict[str, Any] | None]
 
 
@@ -22,7 +20,7 @@ Handler = Callable[..., dict[str, Any] | None]
 class JobKind:
     """`title` is what its owner reads; `lease_seconds` is how long a silent worker is trusted; `every` (seconds)
     makes a job periodic. `door(request, job)` may hide a job's pages from its owner, for example in a session that has
-    not been told a PIN."""
+    not been told a PIN. `own_data`: what it makes is about whoever asked, by no right that may rest."""
 
     name: str
     handler: Handler
@@ -30,7 +28,8 @@ class JobKind:
     max_attempts: int = 5
     lease_seconds: int = 60
     every: int | None = None
-    door: Callable[[HttpRequest, Job], bool] | None = None
+    door: Callable[[HttpRequest, Any], bool] | None = None
+    own_data: bool = False
 
 
 _kinds: dict[str, JobKind] = {}
@@ -43,7 +42,8 @@ def job_kind(
     max_attempts: int = 5,
     lease_seconds: int = 60,
     every: int | None = None,
-    door: Callable[[HttpRequest, Job], bool] | None = None,
+    door: Callable[[HttpRequest, Any], bool] | None = None,
+    own_data: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register the decorated `handler(run: JobRun, **params)` for jobs of this kind.
 
@@ -55,7 +55,7 @@ def job_kind(
         known = _kinds.get(name)
         if known and known.handler is not handler:
             raise ValueError(f"two handlers for jobs of kind {name}")
-        _kinds[name] = JobKind(name, handler, title, max_attempts, lease_seconds, every, door)
+        _kinds[name] = JobKind(name, handler, title, max_attempts, lease_seconds, every, door, own_data)
         return handler
 
     return register
@@ -68,10 +68,14 @@ def get_kind(name: str) -> JobKind:
         raise UnknownJobKind() from None
 
 
-def may_open(request: HttpRequest, job: Job) -> bool:
+def may_open(request: HttpRequest, job: Any) -> bool:
     """Whether the job's kind lets its owner open its pages in this request."""
     kind = _kinds.get(job.kind)
     return kind is None or kind.door is None or kind.door(request, job)
+
+
+def own_data_kinds() -> list[str]:
+    return [kind.name for kind in _kinds.values() if kind.own_data]
 
 
 def periodic_kinds() -> list[JobKind]:
