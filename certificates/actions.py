@@ -11,6 +11,7 @@ def register() -> None:
         changes={
             "certificates.issue": _("Certificate issued"),
             "certificates.revoke": _("Certificate revoked"),
+            "certificates.withdraw_entry": _("Line of an old register withdrawn"),
         },
         readings={
             "certificates.read_certificate": _("Certificate of a person"),

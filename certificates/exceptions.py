@@ -19,7 +19,7 @@ class AlreadyRevoked(DomainError):
 
 class ReasonMissing(DomainError):
     code = "certificates-reason-missing"
-    message = _("Say why the certificate is revoked. Whoever checks it will read this.")
+    message = _("Say why. Whoever checks the paper will read this.")
 
 
 class ReasonTooLong(DomainError):

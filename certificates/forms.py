@@ -25,6 +25,37 @@ class VerifyForm(forms.Form):
     )
 
 
+class SerialForm(forms.Form):
+    """Number and holder of a paper without a code; how they are written does not matter."""
+
+    serial = forms.CharField(
+        label=_("Number on the paper"),
+        help_text=_("As it is printed, for example 12/2024 or 0147/2026/CN-TS"),
+        max_length=80,
+        error_messages={"required": _("Type the number that stands on the paper.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    name = forms.CharField(
+        label=_("Full name on the paper"),
+        help_text=_("Letters without accents will do"),
+        max_length=200,
+        error_messages={"required": _("Type the name of whom the paper was given to.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Why a line of an old register does not count any more; whoever checks the paper reads this."""
+
+    reason = forms.CharField(
+        label=_("What is wrong with it?"),
+        help_text=_("Everybody who checks the paper will read this sentence. Name no third person."),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say why. Whoever checks the paper will read this.")},
+    )
+
+
 class RevokeForm(forms.Form):
     """Why a certificate loses its validity; whoever checks it reads this."""
 

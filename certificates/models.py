@@ -1,4 +1,4 @@
-"""Issuing bodies, registers and certificates. A certificate exists only once it was issued."""
+"""Issuing bodies, registers and certificates, which exist only once they were issued; lines of registers on paper."""
 
 import uuid
 
@@ -153,3 +153,86 @@ class Certificate(models.Model):
     def serial(self) -> str:
         """The serial number as printed, for example `0147/2026/CN-TS`."""
         return self.text["serial"]
+
+
+class PaperEntryQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "PaperEntryQuerySet":
+        """Lines about people the user may see, and those entered for a unit in which the user reads registers."""
+        if not user.is_authenticated:
+            return self.none()
+        if reads_whole_site(user):
+            return self
+        units = role_units(user, *OFFICE_READERS)
+        return self.filter(Q(person__in=Person.objects.visible_to(user)) | within_any("unit__present_path", units))
+
+    def within(self, unit) -> "PaperEntryQuerySet":
+        """Lines entered for the unit or for one below it."""
+        return self.filter(unit__present_path__startswith=unit.path)
+
+    def in_force(self) -> "PaperEntryQuerySet":
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class PaperEntry(models.Model):
+    """A line of an old register: a paper that somebody else gave before this site, or a training without one.
+
+    This site did not issue it. It says what the register says, so that the paper can still be checked.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    unit = models.ForeignKey(
+        "places.AdministrativeUnit",
+        on_delete=models.PROTECT,
+        related_name="paper_entries",
+        help_text="For which the register was entered.",
+    )
+    issuer = models.CharField(max_length=200, help_text="Who gave the paper, as it says.")
+    issuer_key = models.CharField(max_length=200, help_text="Folded, as it is compared.")
+    serial = models.CharField(max_length=60, blank=True, help_text="Empty: a training without a paper.")
+    serial_key = models.CharField(max_length=60, blank=True, help_text="See `people.roster.cells.serial_key`.")
+    issued_on = models.DateField()
+    year = models.PositiveSmallIntegerField(help_text="Of `issued_on`: numbers begin anew each year.")
+    title = models.CharField(max_length=200, help_text="What was learnt.")
+    title_key = models.CharField(max_length=200)
+    holder = models.CharField(max_length=120)
+    holder_folded = models.CharField(max_length=120)
+    holder_key = models.CharField(max_length=400, help_text="Sorts by given name.")
+    birth_year = models.PositiveSmallIntegerField(null=True)
+    person = models.ForeignKey("people.Person", null=True, on_delete=models.SET_NULL, related_name="paper_entries")
+    entered_at = models.DateTimeField()
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="entered_paper_entries"
+    )
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
+
+    objects = PaperEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-issued_on", "-id"]
+        verbose_name = _("line of an old register")
+        verbose_name_plural = _("lines of old registers")
+        constraints = [
+            models.UniqueConstraint(
+                name="certificates_paperentry_number",
+                fields=["unit", "issuer_key", "year", "serial_key"],
+                condition=~Q(serial_key="") & Q(withdrawn_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="certificates_paperentry_training",
+                fields=["unit", "person", "issuer_key", "issued_on", "title_key"],
+                condition=Q(serial_key="", withdrawn_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="certificates_paperentry_withdrawn_reason",
+                condition=Q(withdrawn_at__isnull=True, withdrawn_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["serial_key", "year"], name="certificates_paperentry_serial"),
+            models.Index(fields=["unit", "holder_key"], name="certificates_paperentry_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.serial or self.title}, {self.issued_on:%d/%m/%Y}"

@@ -15,7 +15,7 @@ from certificates.exceptions import (
     TooManyToPrint,
 )
 from certificates.formats import new_code
-from certificates.models import Certificate, Register
+from certificates.models import Certificate, PaperEntry, Register
 from certificates.queries import in_print_order, issuing_body_for
 from certificates.wording import Achievement, compose
 from common import clock
@@ -117,11 +117,7 @@ def revoke_certificate(*, certificate: Certificate, reason: str, by, at: datetim
     Revoking again changes nothing. Raises `ReasonMissing`, `ReasonTooLong`.
     """
     at = at or clock.now()
-    reason = normalise_text(reason)
-    if not reason:
-        raise ReasonMissing()
-    if len(reason) > LONGEST_REASON:
-        raise ReasonTooLong(limit=LONGEST_REASON)
+    reason = _said(reason)
     with transaction.atomic():
         held = Certificate.objects.select_for_update(of=("self",)).select_related("unit").get(pk=certificate.pk)
         if held.revoked_at is None:
@@ -137,6 +133,34 @@ def revoke_certificate(*, certificate: Certificate, reason: str, by, at: datetim
                 at=at,
             )
     return held
+
+
+def withdraw_entry(*, entry: PaperEntry, reason: str, by, at: datetime | None = None) -> PaperEntry:
+    """Say that a line of an old register is wrong, for a reason that everybody who checks the paper reads.
+
+    Its number may then be entered anew. Withdrawing again changes nothing. Raises `ReasonMissing`, `ReasonTooLong`.
+    """
+    at = at or clock.now()
+    reason = _said(reason)
+    with transaction.atomic():
+        held = PaperEntry.objects.select_for_update(of=("self",)).select_related("unit").get(pk=entry.pk)
+        if held.withdrawn_at is None:
+            held.withdrawn_at, held.withdrawn_reason = at, reason
+            held.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+            fields = ["withdrawn_at", "withdrawn_reason"]
+            record_audit(
+                actor=by, action="certificates.withdraw_entry", target=held, unit=held.unit, fields=fields, at=at
+            )
+    return held
+
+
+def _said(reason: str) -> str:
+    reason = normalise_text(reason)
+    if not reason:
+        raise ReasonMissing()
+    if len(reason) > LONGEST_REASON:
+        raise ReasonTooLong(limit=LONGEST_REASON)
+    return reason
 
 
 def request_print(*, certificate_ids: Sequence[int], by, unit=None, at: datetime | None = None) -> Job:

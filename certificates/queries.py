@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Length
 
 from certificates.exceptions import NoIssuingBody
 from certificates.formats import read_code
-from certificates.models import Certificate, CertificateQuerySet, IssuingBody
-from common.folding import sort_key_vi
+from certificates.models import Certificate, CertificateQuerySet, IssuingBody, PaperEntry, PaperEntryQuerySet
+from common.folding import fold, sort_key_vi
+from people.roster.cells import serial_key
 from places.enums import Level
 from places.models import AdministrativeUnit, UnitQuerySet
-from places.queries import home_province
+from places.queries import home_province, paths_to
+
+_SERIAL = re.compile(r"(\d{1,9})/(\d{4})(?:/|$)")  # of this site: `0147/2026/CN-TS`
 
 
 def issuing_body_for(unit: AdministrativeUnit | None) -> IssuingBody:
@@ -25,9 +29,7 @@ def issuing_body_for(unit: AdministrativeUnit | None) -> IssuingBody:
     """
     found = None
     if unit is not None:
-        steps = unit.present_path.rstrip("/").split("/")
-        above = ["/".join(steps[: depth + 1]) + "/" for depth in range(len(steps))]
-        bodies = IssuingBody.objects.filter(unit__path__in=above)
+        bodies = IssuingBody.objects.filter(unit__path__in=paths_to(unit))
         found = bodies.order_by(Length("unit__path").desc(), "-unit__valid_from").first()
     found = found or IssuingBody.objects.filter(unit=None).first()
     if found is None:
@@ -50,6 +52,40 @@ def find_by_code(text: str) -> Certificate | None:
     if code is None:
         return None
     return Certificate.objects.select_related("replaced_by", "register__body").filter(code=code).first()
+
+
+def find_by_serial(serial: str, name: str) -> tuple[list[Certificate], list[PaperEntry]]:
+    """Certificates of this site and lines of old registers with this number of this holder, revoked ones too.
+
+    How number and name are written does not matter. Two queries.
+    """
+    key, holder = serial_key(serial), fold(name)
+    if not key or not holder:
+        return [], []
+    issued = []
+    if match := _SERIAL.match(key):
+        numbered = Certificate.objects.filter(number=int(match[1]), register__year=int(match[2]))
+        issued = [one for one in numbered if serial_key(one.serial) == key and fold(one.holder) == holder]
+    found = PaperEntry.objects.filter(serial_key=key, holder_folded=holder)
+    return issued, list(found.select_related("unit__parent").order_by("-issued_on", "pk"))
+
+
+def paper_entries_of(unit: AdministrativeUnit, text: str = "") -> PaperEntryQuerySet:
+    """Lines of old registers entered for the unit or below it, by given name; those of which a number, name or title
+    has `text` in it.
+    """
+    found = PaperEntry.objects.within(unit).select_related("unit", "person").order_by("holder_key", "-issued_on", "pk")
+    if not (folded := fold(text)):
+        return found
+    return found.filter(
+        Q(holder_folded__contains=folded) | Q(title_key__contains=folded) | Q(serial_key__contains=serial_key(text))
+    )
+
+
+def issuers_of(unit: AdministrativeUnit) -> list[str]:
+    """Who gave the papers entered for the unit so far, to be offered again."""
+    names = PaperEntry.objects.within(unit).order_by().values_list("issuer", flat=True).distinct()
+    return sorted(names, key=sort_key_vi)
 
 
 def select_certificates(

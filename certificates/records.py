@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models import Certificate
+from certificates.models import Certificate, PaperEntry
 from people.models import Person
 from people.personal_data import Column, Erasure, PersonalRecord, register_personal_record
 from places.enums import Level
@@ -34,6 +34,30 @@ def register() -> None:
             before_erasure=keep_register_entries,
         )
     )
+    register_personal_record(
+        PersonalRecord(
+            PaperEntry,
+            title=_("Lines of old registers on paper"),
+            purpose=_("So that papers given before this site can be checked"),
+            kept=_(
+                "for good: after an erasure a numbered line keeps name, number, course and date, without year of "
+                "birth; a line without a number goes"
+            ),
+            erasure=Erasure.UNLINKED,
+            person="person",
+            columns=(
+                Column("serial", _("Number in the register")),
+                Column("holder", _("Issued to")),
+                Column("title", _("For")),
+                Column("issuer", _("Given by")),
+                Column("issued_on", _("Issued on")),
+                Column("entered_at", _("Entered on")),
+                Column("withdrawn_at", _("Withdrawn on")),
+                Column("withdrawn_reason", _("Reason")),
+            ),
+            before_erasure=keep_numbered_entries,
+        )
+    )
 
 
 def keep_register_entries(person: Person) -> None:
@@ -46,3 +70,10 @@ def keep_register_entries(person: Person) -> None:
             certificate.unit = unit.parent
         certificate.person = None
         certificate.save(update_fields=["text", "unit", "person"])
+
+
+def keep_numbered_entries(person: Person) -> None:
+    """A paper that is out there can still be checked; a training without one is nobody's business any more."""
+    held = PaperEntry.objects.filter(person=person)
+    held.filter(serial_key="").delete()
+    held.update(birth_year=None, person=None)

@@ -1,4 +1,4 @@
-"""Checking a certificate by its code, and downloading one's own."""
+"""Checking a certificate by its code, or a paper by its number and name, and downloading one's own."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from allauth.account.adapter import get_adapter
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.db.models import Q
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates.formats import read_code
-from certificates.forms import VerifyForm
+from certificates.forms import SerialForm, VerifyForm
 from certificates.models import Certificate
-from certificates.queries import find_by_code
+from certificates.queries import find_by_code, find_by_serial
 from certificates.rendering import download_name
 from certificates.rendering import render as render_pdf
 from certificates.wording import CertificateText
@@ -30,6 +31,7 @@ MISSES_A_MINUTE = 20
 """Unknown codes that one address may try; a school or a commune office behind one address stays far below."""
 
 _WINDOW = 60  # seconds
+BY_CODE, BY_SERIAL = "certificates/verify.html", "certificates/verify_serial.html"
 
 
 @require_safe
@@ -50,6 +52,35 @@ def verify(request: HttpRequest) -> HttpResponse:
     if find_by_code(code) is None:
         return _missed(request, _unknown(form))
     return redirect("verify_certificate", code=code)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify_serial(request: HttpRequest) -> HttpResponse:
+    """The form for a number and a name; with both, what this site issued or what old registers say.
+
+    Sent, not asked for: the name stays out of addresses and logs. Nobody finds a paper by one of the two alone.
+    """
+    if request.method != "POST":
+        return _form_page(request, SerialForm(), template=BY_SERIAL)
+    form = SerialForm(request.POST)
+    if not form.is_valid():
+        return _form_page(request, form, status=400, template=BY_SERIAL)
+    issued, entries = find_by_serial(form.cleaned_data["serial"], form.cleaned_data["name"])
+    if not issued and not entries:
+        form.add_error(None, _("No register has this number with this name. Compare both with the paper."))
+        return _missed(request, form, template=BY_SERIAL)
+    if len(issued) == 1 and not entries:
+        return redirect("verify_certificate", code=issued[0].code)
+    context = {
+        "issued": issued,
+        "entries": entries,
+        "in_force": any(entry.withdrawn_at is None for entry in entries),
+        "checked_at": clock.now(),
+    }
+    response = render(request, "certificates/verified_paper.html", context)
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 @never_cache
@@ -108,14 +139,14 @@ def _unknown(form: VerifyForm) -> VerifyForm:
     return form
 
 
-def _form_page(request: HttpRequest, form: VerifyForm, status: int = 200) -> HttpResponse:
-    response = render(request, "certificates/verify.html", {"form": form}, status=status)
+def _form_page(request: HttpRequest, form: Form, status: int = 200, template: str = BY_CODE) -> HttpResponse:
+    response = render(request, template, {"form": form}, status=status)
     if status != 200:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _missed(request: HttpRequest, form: VerifyForm) -> HttpResponse:
+def _missed(request: HttpRequest, form: Form, template: str = BY_CODE) -> HttpResponse:
     """404 with the form; 429 for an address that tries one code after the other. A code that exists never gets here."""
     seconds = clock.now().timestamp()
     key = f"verify-miss:{get_adapter(request).get_client_ip(request)}:{int(seconds // _WINDOW)}"
@@ -124,4 +155,4 @@ def _missed(request: HttpRequest, form: VerifyForm) -> HttpResponse:
         response = render(request, "429.html", status=429)
         response.headers["Retry-After"] = str(_WINDOW - int(seconds % _WINDOW))
         return response
-    return _form_page(request, form, status=404)
+    return _form_page(request, form, status=404, template=template)

@@ -12,7 +12,8 @@ class CoursesConfig(AppConfig):
         from courses import actions, jobs, receivers, records, walk_ins  # noqa: F401  registers job kinds and receivers
         from courses.models import Topic
         from courses.roster_steps import EnrolmentStep
-        from people.registry import register_roster_step, register_walk_in_choice
+        from people.registry import register_walk_in_choice
+        from people.roster.steps import register_roster_step
         from quizzes.models import Choice, Question, Quiz
 
         actions.register()

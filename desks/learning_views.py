@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from certificates.models import Certificate
+from certificates.models import Certificate, PaperEntry
 from common.phones import mask_phone
 from courses.guests import GuestRecord
 from courses.operations import achievement_of
@@ -40,7 +40,7 @@ def my_learning(request: HttpRequest) -> HttpResponse:
 
 
 def learner_context(request: HttpRequest, learner: Person) -> dict[str, Any]:
-    """Three queries: the facts, the pages, the certificates."""
+    """Four queries: the facts, the pages, the certificates, the papers of before."""
     facts = learning_facts(learner)
     summaries = course_summaries(facts, get_language())
     begun = [summary for summary in summaries if summary.completed is None]
@@ -52,6 +52,7 @@ def learner_context(request: HttpRequest, learner: Person) -> dict[str, Any]:
         "current": begun[0] if begun else None,
         "others": begun[1:],
         "completed": completed_rows(learner, list(facts.completed.values())),
+        "papers": PaperEntry.objects.in_force().filter(person=learner),
     }
 
 

@@ -19,6 +19,7 @@ from desks.roster_views import back_to_list, get_roster, page_frame
 from people.access import note_people_read
 from people.enums import RowOutcome
 from people.models import RosterRow
+from people.roster.columns import ENTRY_FIELDS
 from people.roster.deciding import (
     choose_columns,
     choose_residence,
@@ -32,20 +33,20 @@ from people.roster.problems import ERROR, level_of, problem_text
 from people.roster_forms import ColumnsForm, RowForm
 
 
-def get_row(request: HttpRequest, uuid: UUID, roster: UUID, number: int) -> RosterRow:
-    found = get_roster(request, uuid, roster)
+def get_row(request: HttpRequest, roster: UUID, number: int) -> RosterRow:
+    found = get_roster(request, roster)
     row = get_object_or_404(found.rows.all(), number=number)
     row.roster = found
-    note_people_read(request, "desks.read_roster", found, unit=found.organisation.seat)
+    note_people_read(request, "desks.read_roster", found, unit=found.place)
     return row
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def roster_row(request: HttpRequest, uuid: UUID, roster: UUID, number: int) -> HttpResponse:
+def roster_row(request: HttpRequest, roster: UUID, number: int) -> HttpResponse:
     """One row: correct what it says, or say who it is."""
-    row = get_row(request, uuid, roster, number)
+    row = get_row(request, roster, number)
     back = back_to_list(request, row.roster)
     form = RowForm(row)
     where = where_form(row)
@@ -76,7 +77,7 @@ def roster_row(request: HttpRequest, uuid: UUID, roster: UUID, number: int) -> H
             messages.error(request, str(error))
             return redirect(back)
     context = {
-        **page_frame(row.roster.organisation, row.roster),
+        **page_frame(request, row.roster),
         "row": row,
         "form": form,
         "back": back,
@@ -117,9 +118,10 @@ def _corrected(request: HttpRequest, row: RosterRow, form: RowForm) -> RosterRow
         name=values["full_name"],
         birth=values["birth"],
         phone=values["phone"],
-        title=values["title"],
+        title=values.get("title", ""),
         address=values["address"],
         complete_name=bool(values.get("complete_name")),
+        **{name: values[name] for name in ENTRY_FIELDS if name in values},
         by=request.user,
     )
 
@@ -127,9 +129,9 @@ def _corrected(request: HttpRequest, row: RosterRow, form: RowForm) -> RosterRow
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def roster_columns(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+def roster_columns(request: HttpRequest, roster: UUID) -> HttpResponse:
     """Another sheet, another header, other columns; the file is then read again."""
-    found = get_roster(request, uuid, roster)
+    found = get_roster(request, roster)
     sheets = found.reading.get("sheets") or []
     if not sheets:
         raise Http404
@@ -158,9 +160,9 @@ def roster_columns(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpRespon
             form.add_error(None, str(error))
         else:
             return redirect(roster_url(found))
-    note_people_read(request, "desks.read_roster", found, unit=found.organisation.seat)
+    note_people_read(request, "desks.read_roster", found, unit=found.place)
     context = {
-        **page_frame(found.organisation, found),
+        **page_frame(request, found),
         "form": form,
         "sheet": sheet,
         "tabs": [

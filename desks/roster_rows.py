@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from common.phones import format_phone
 from people.enums import RowOutcome
 from people.models import Person, RosterImport, RosterRow
+from people.roster.columns import ENTRY_FIELDS
 from people.roster.deciding import IMPORTABLE, units_in_question
 from people.roster.problems import ERROR, asks_where, level_of, problem_text
 from people.roster.rows import typed
@@ -25,6 +26,7 @@ FILTERS = {
     NEW: Q(outcome=RowOutcome.CREATE),
     KNOWN: Q(outcome__in=[RowOutcome.UPDATE, RowOutcome.SAME]),
 }
+_ABOUT_ADDRESS = {"address-unknown", "residence-missing", "residence-outside"}
 RANK = Case(
     When(outcome=RowOutcome.ERROR, then=Value(0)),
     When(outcome=RowOutcome.CONFLICT, then=Value(1)),
@@ -34,7 +36,7 @@ RANK = Case(
 
 
 def roster_url(roster: RosterImport, name: str = "roster", **more: Any) -> str:
-    return reverse(name, kwargs={"uuid": roster.organisation.uuid, "roster": roster.uuid, **more})
+    return reverse(name, kwargs={"roster": roster.uuid, **more})
 
 
 def row_counts(roster: RosterImport) -> dict[str, int]:
@@ -118,20 +120,29 @@ def shown_row(roster: RosterImport, row: RosterRow) -> dict[str, Any]:
                 "error": wrong[name],
                 "tel": name == "phone",
             }
-            for name in ("full_name", "birth", "phone", "title")
+            for name in ("full_name", "birth", *(() if roster.is_register else ("phone", "title")), *ENTRY_FIELDS)
             if name in wrong
         ],
+        "entry": _entry_cells(data) if roster.is_register else [],
         "wrong": set(wrong),
         # That there is no phone is seen in its column.
         "asks_where": any(asks_where(problem["code"]) for problem in row.problems),
         "address": data.get("address", "") if any(p["field"] == "residence" for p in row.problems) else "",
-        "mends_address": any(problem["code"] == "address-unknown" for problem in row.problems),
+        "mends_address": any(problem["code"] in _ABOUT_ADDRESS for problem in row.problems),
         "notes": [
             shown
             for shown, problem in zip(problems, row.problems, strict=True)
             if shown["level"] != ERROR and problem["code"] != "phone-none"
         ],
     }
+
+
+def _entry_cells(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the line of an old register says, under its labels; a day that was not understood as it was typed."""
+    entry = data["entry"]
+    day = "/".join(reversed(entry["issued_on"].split("-"))) if entry["issued_on"] else typed(data, "issued_on")
+    values = {"serial": entry["serial"], "issued_on": day, "course": entry["course"]}
+    return [{"name": name, "label": FIELD_CHOICES[name], "value": values[name]} for name in ENTRY_FIELDS]
 
 
 def questions_of(row: RosterRow) -> dict[str, Any]:
@@ -141,7 +152,11 @@ def questions_of(row: RosterRow) -> dict[str, Any]:
     ):
         return {}
     ids = [pk for problem in row.problems for pk in (problem.get("params") or {}).get("people", [])]
-    belong = Person.objects.filter(pk__in=ids, memberships__organisation=row.roster.organisation_id).distinct()
+    roster = row.roster
+    mine = {"memberships__organisation": roster.organisation_id} if roster.organisation_id is not None else {}
+    belong = Person.objects.filter(pk__in=ids, **mine).distinct()
+    if roster.is_register:
+        belong = belong.living_in(roster.unit)
     numbers = [p["params"]["row"] for p in row.problems if p["code"].startswith("duplicate")]
     return {
         "people": [

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.exceptions import DomainError
 from desks.organisation_views import XLSX, course_choices, desk_crumbs, desk_nav, managed_organisation, page_links
+from desks.paper_views import ENTER_REGISTER
 from desks.roster_rows import (
     ALL,
     FILTERS,
@@ -31,11 +32,12 @@ from desks.roster_rows import (
     row_counts,
     shown_row,
 )
+from desks.unit_views import desk_context, reachable_unit
 from ledger.enums import JobStatus
 from ledger.views import time_left
 from people.access import note_people_read
 from people.enums import ImportStatus
-from people.models import Organisation, RosterImport
+from people.models import RosterImport
 from people.roster.deciding import (
     FRESH,
     WORKED_ON,
@@ -57,26 +59,30 @@ BRIEF = 8  # rows of the first view
 OBSTACLES = 100  # people named on the page for taking an import back
 
 
-def get_roster(request: HttpRequest, uuid: UUID, roster: UUID) -> RosterImport:
-    """The list, if the user manages the organisation it is of; 404 otherwise."""
-    organisation = managed_organisation(request, uuid)
-    lists = RosterImport.objects.filter(organisation=organisation).select_related("job")
-    found = get_object_or_404(lists, uuid=roster)
-    found.organisation = organisation
+def get_roster(request: HttpRequest, roster: UUID) -> RosterImport:
+    """The list, if the user manages the organisation it is of, or enters old registers of the unit; else 404, or 403
+    for an organisation or unit that is only seen.
+    """
+    found = get_object_or_404(RosterImport.objects.select_related("organisation", "unit", "job"), uuid=roster)
+    if found.organisation is not None:
+        found.organisation = managed_organisation(request, found.organisation.uuid)
+    else:
+        found.unit = reachable_unit(request, found.unit.uuid, ENTER_REGISTER)
     return found
 
 
-def page_frame(organisation: Organisation, roster: RosterImport | None = None) -> dict[str, Any]:
-    """What every page of lists needs."""
-    crumbs = desk_crumbs(organisation)
-    if roster is not None:
-        crumbs.append({"title": _("Lists"), "url": reverse("organisation_rosters", args=[organisation.uuid])})
-    return {
-        "organisation": organisation,
-        "roster": roster,
-        "nav_items": desk_nav(organisation, "lists"),
-        "crumbs": crumbs,
-    }
+def page_frame(request: HttpRequest, roster: RosterImport) -> dict[str, Any]:
+    """What every page of one list needs: where it belongs and where it leads."""
+    if roster.organisation is not None:
+        owner = [roster.organisation.uuid]
+        upload_url, result_url = reverse("organisation_rosters", args=owner), reverse("organisation", args=owner)
+        nav = desk_nav(roster.organisation, "lists")
+        crumbs = [*desk_crumbs(roster.organisation), {"title": _("Lists"), "url": upload_url}]
+    else:
+        desk = desk_context(request, roster.unit, "register")
+        upload_url, result_url = (reverse(name, args=[roster.unit.uuid]) for name in ("unit_paper_new", "unit_paper"))
+        nav, crumbs = desk["nav"], [*desk["crumbs"], {"title": _("Old registers"), "url": result_url}]
+    return {"roster": roster, "nav_items": nav, "crumbs": crumbs, "upload_url": upload_url, "result_url": result_url}
 
 
 # Uploading -------------------------------------------------------------------------------------------------
@@ -101,7 +107,14 @@ def organisation_rosters(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 return redirect(roster_url(roster))
     before = RosterImport.objects.filter(organisation=organisation).exclude(status=ImportStatus.DISCARDED)
     page = Paginator(before, 20).get_page(request.GET.get("trang"))
-    context = {**page_frame(organisation), "form": form, "lists": list(page), "pages": page_links(request, page)}
+    context = {
+        "organisation": organisation,
+        "nav_items": desk_nav(organisation, "lists"),
+        "crumbs": desk_crumbs(organisation),
+        "form": form,
+        "lists": list(page),
+        "pages": page_links(request, page),
+    }
     return render(request, "people/rosters.html", context)
 
 
@@ -123,12 +136,12 @@ def roster_template(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def roster(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+def roster(request: HttpRequest, roster: UUID) -> HttpResponse:
     """Whatever the list is waiting for: its reading, its manager, its import, nothing."""
-    found = get_roster(request, uuid, roster)
+    found = get_roster(request, roster)
     if found.status == ImportStatus.DISCARDED:
         raise Http404
-    context = page_frame(found.organisation, found)
+    context = page_frame(request, found)
     stopped = is_stopped(found)
     if found.status in WORKED_ON and not stopped:
         return render(request, "people/roster_job.html", {**context, **_job_context(found)})
@@ -151,9 +164,9 @@ def _job_context(roster: RosterImport) -> dict[str, Any]:
 @never_cache
 @login_required
 @require_safe
-def roster_data(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+def roster_data(request: HttpRequest, roster: UUID) -> HttpResponse:
     """Progress for the page's script, also for a colleague of who asked for the work."""
-    found = get_roster(request, uuid, roster)
+    found = get_roster(request, roster)
     job = found.job
     if job is None:
         return JsonResponse({"state": JobStatus.DONE, "done": 0, "total": 0, "words": "", "left": ""})
@@ -174,7 +187,7 @@ def _preview(request: HttpRequest, roster: RosterImport, context: dict[str, Any]
     counts = row_counts(roster)
     wanted = request.GET.get("xem", "")
     rows = roster.rows.filter(FILTERS[wanted]) if wanted in FILTERS else roster.rows.all()
-    courses = course_choices(roster.organisation)
+    courses = _courses(roster)
     asked = request.GET.get("khoa", roster.options.get("course_key", ""))
     course = next(((key, title) for key, title in courses if key == asked), None)
     choosing = course is not None and "chon" in request.GET
@@ -182,11 +195,11 @@ def _preview(request: HttpRequest, roster: RosterImport, context: dict[str, Any]
     brief = not wanted and not choosing and counts["all"] > max(BRIEF, counts["mend"])
     size = max(BRIEF, min(counts["mend"], PAGE)) if brief else PAGE
     page = Paginator(rows.order_by(RANK, "number"), size).get_page(1 if brief else request.GET.get("trang"))
-    seat = roster.organisation.seat
-    note_people_read(request, "desks.read_roster", roster, unit=seat, count=len(page))
+    place = roster.place
+    note_people_read(request, "desks.read_roster", roster, unit=place, count=len(page))
     form = ConfirmForm(
         courses,
-        seat.full_name,
+        place.full_name,
         initial={
             "course": course[0] if course else "",
             "residence_from_seat": roster.options.get("residence_from_seat"),
@@ -200,8 +213,9 @@ def _preview(request: HttpRequest, roster: RosterImport, context: dict[str, Any]
         "pages": None if brief else page_links(request, page),
         "all_url": link_with(request, xem=ALL) if brief else "",
         "has_titles": "title" in roster.columns,
+        "issuer": roster.options.get("issuer", ""),
         "form": form,
-        "has_local_seat": seat.level in (Level.COMMUNE, Level.VILLAGE),
+        "asks_home": not roster.is_register and place.level in (Level.COMMUNE, Level.VILLAGE),
         "course": course[1] if course else "",
         "course_chips": course_chips(request, courses, course[0] if course else ""),
         "choosing": choosing,
@@ -232,14 +246,19 @@ def back_to_list(request: HttpRequest, roster: RosterImport) -> str:
 
 @login_required
 @require_POST
-def roster_ticks(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+def roster_ticks(request: HttpRequest, roster: UUID) -> HttpResponse:
     """Remember which rows of this page are ticked."""
-    found = get_roster(request, uuid, roster)
+    found = get_roster(request, roster)
     try:
         tick_rows(roster=found, shown=_numbers(request, "shown"), ticked=_numbers(request, "ticked"))
     except DomainError as error:
         messages.error(request, str(error))
     return redirect(back_to_list(request, found))
+
+
+def _courses(roster: RosterImport) -> list[tuple[str, str]]:
+    """Courses in which the people may be enrolled; lines of an old register are about courses of the past."""
+    return course_choices(roster.organisation) if roster.organisation is not None else []
 
 
 def _numbers(request: HttpRequest, name: str) -> list[int]:
@@ -248,10 +267,10 @@ def _numbers(request: HttpRequest, name: str) -> list[int]:
 
 @login_required
 @require_POST
-def roster_confirm(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+def roster_confirm(request: HttpRequest, roster: UUID) -> HttpResponse:
     """Import the good rows, and enrol."""
-    found = get_roster(request, uuid, roster)
-    form = ConfirmForm(course_choices(found.organisation), found.organisation.seat.full_name, data=request.POST)
+    found = get_roster(request, roster)
+    form = ConfirmForm(_courses(found), found.place.full_name, data=request.POST)
     if not form.is_valid():
         messages.error(request, _("This course is no longer there. Choose another one."))
         return redirect(back_to_list(request, found))
@@ -273,42 +292,42 @@ def roster_confirm(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpRespon
 
 @login_required
 @require_POST
-def roster_discard(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
-    found = get_roster(request, uuid, roster)
+def roster_discard(request: HttpRequest, roster: UUID) -> HttpResponse:
+    found = get_roster(request, roster)
     try:
         discard_roster(roster=found, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect(roster_url(found))
     messages.success(request, _("The list was discarded. Nobody's record has changed."))
-    return redirect("organisation_rosters", uuid=found.organisation.uuid)
+    return redirect(page_frame(request, found)["upload_url"])
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def roster_undo(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+def roster_undo(request: HttpRequest, roster: UUID) -> HttpResponse:
     """What taking the whole import back would do, and who stands in the way."""
-    found = get_roster(request, uuid, roster)
+    found = get_roster(request, roster)
     if request.method == "POST":
         try:
             undo_roster(roster=found, by=request.user)
         except UndoBlocked:
-            return redirect("roster_undo", uuid=uuid, roster=roster)  # the page says who
+            return redirect("roster_undo", roster=roster)  # the page says who
         except DomainError as error:
             messages.error(request, str(error))
         return redirect(roster_url(found))
     if not can_undo(found):
         return redirect(roster_url(found))
     outlook = look_ahead(found)
-    seat, obstacles = found.organisation.seat, outlook.obstacles[:OBSTACLES]
-    note_people_read(request, "desks.read_roster", found, unit=seat, count=len(obstacles))
+    obstacles = outlook.obstacles[:OBSTACLES]
+    note_people_read(request, "desks.read_roster", found, unit=found.place, count=len(obstacles))
     context = {
-        **page_frame(found.organisation, found),
+        **page_frame(request, found),
         "outlook": outlook,
         "columns": [{"label": _("Row"), "num": True}, {"label": _("Full name")}, {"label": _("Why")}],
         "obstacles": [
-            {"cells": [found.number, found.person.full_name, ", ".join(map(str, found.reasons))]} for found in obstacles
+            {"cells": [each.number, each.person.full_name, ", ".join(map(str, each.reasons))]} for each in obstacles
         ],
         "more": max(0, len(outlook.obstacles) - OBSTACLES),
     }
@@ -319,11 +338,11 @@ def roster_undo(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def roster_result(request: HttpRequest, uuid: UUID, roster: UUID) -> HttpResponse:
+def roster_result(request: HttpRequest, roster: UUID) -> HttpResponse:
     """The list with what became of every row; for every manager of the organisation."""
-    found = get_roster(request, uuid, roster)
+    found = get_roster(request, roster)
     job = found.job
     if found.status == ImportStatus.DISCARDED or job is None or not job.result_file:
         raise Http404
-    note_people_read(request, "desks.export_roster", found, unit=found.organisation.seat, count=found.rows.count())
+    note_people_read(request, "desks.export_roster", found, unit=found.place, count=found.rows.count())
     return FileResponse(job.result_file.open("rb"), as_attachment=True, filename=job.result_name)

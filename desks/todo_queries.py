@@ -71,7 +71,7 @@ def lists_to_mend(user: Any, day: date) -> QuerySet[RosterImport]:
         )
         .annotate(left=Count("rows", filter=Q(rows__outcome__in=_TO_MEND, rows__applied_at=None)))
         .filter(left__gt=0)
-        .select_related("organisation")
+        .select_related("organisation", "unit")
     )
 
 
@@ -171,8 +171,8 @@ def _lists(user: Any, day: date) -> list[Todo]:
     return [
         Todo(
             title=ngettext("%(n)s row of a list waits", "%(n)s rows of a list wait", roster.left) % {"n": roster.left},
-            meta=f"{roster.organisation.name}, {roster.filename}",
-            href=reverse("roster", args=[roster.organisation.uuid, roster.uuid]),
+            meta=f"{roster.owner_name}, {roster.filename}",
+            href=reverse("roster", args=[roster.uuid]),
             icon="table",
         )
         for roster in lists_to_mend(user, day)[:MOST_OF_A_KIND]

@@ -27,6 +27,7 @@ class Role(models.TextChoices):
 class PersonSource(models.TextChoices):
     SELF = "self", _("signed up")
     ROSTER = "roster", _("organisation's list")
+    REGISTER = "register", _("old register")
     WALK_IN = "walk_in", _("registered by a facilitator")
     DEMO = "demo", _("demonstration data")
 

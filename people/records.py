@@ -221,7 +221,7 @@ def _register_records() -> None:
             erasure=Erasure.UNLINKED,
             person="person",
             columns=(
-                Column("roster.organisation.name", _("Organisation")),
+                Column("roster.owner_name", _("Whose list")),
                 Column("roster.filename", _("File")),
                 Column("number", _("Row")),
                 Column("cells", _("What the row said")),

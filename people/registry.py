@@ -1,73 +1,15 @@
-"""What upper apps do with people who come by a roster or a facilitator, for example enrol them.
+"""What upper apps do with people whom a facilitator looks after, for example enrol them.
 
 They register in `AppConfig.ready`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.functional import Promise
-
-from accounts.models import User
-from people.models import Organisation
-
-
-@dataclass(frozen=True, slots=True)
-class RosterPerson:
-    """A person whom a row of a list named, what the row said, and the moment that everything made of it carries."""
-
-    person_id: int
-    data: Mapping[str, Any]
-    at: datetime
-
-
-class RosterStep(Protocol):
-    """Something done with every person whom a roster brought in."""
-
-    def validate_row(self, data: Mapping[str, Any], options: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Problems of one understood row as `[{"field", "code", "params"}]`; the step leaves such a row out.
-
-        `data` has `full_name birth_year birth_date phone title`, `options` is `RosterImport.options`.
-        """
-
-    def apply_chunk(
-        self, *, people: Sequence[RosterPerson], options: Mapping[str, Any], organisation: Organisation, by: User | None
-    ) -> object:
-        """Do it for these people, inside the transaction that writes them.
-
-        Must be idempotent and quick: a web request waits while it runs. What it writes carries the person's `at`, by
-        which it is found again.
-        """
-
-    def made(self, *, people: Sequence[RosterPerson], organisation: Organisation) -> QuerySet:
-        """The rows that `apply_chunk` wrote for these people; they have a `person`."""
-
-    def depending(self, *, people: Sequence[RosterPerson], organisation: Organisation) -> Mapping[int, str | Promise]:
-        """Person id → what has come to stand since on what the step made, so that it cannot be taken back."""
-
-    def undo(self, *, people: Sequence[RosterPerson], organisation: Organisation, by: User | None) -> object:
-        """Take it back, inside the transaction that takes the people back; nothing depends on it."""
-
-
-_steps: dict[str, RosterStep] = {}
-
-
-def register_roster_step(name: str, step: RosterStep) -> None:
-    """Add a step; raises ValueError when another one has the name."""
-    known = _steps.get(name)
-    if known is not None and known is not step:
-        raise ValueError(f"two roster steps named {name}")
-    _steps[name] = step
-
-
-def roster_steps() -> list[tuple[str, RosterStep]]:
-    """All steps in the order of their registration."""
-    return list(_steps.items())
 
 
 @dataclass(frozen=True)

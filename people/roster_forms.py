@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common import clock
 from people.enums import RowOutcome
 from people.models import RosterImport, RosterRow
-from people.roster.cells import read_fields
-from people.roster.columns import FIELDS
+from people.roster.cells import COURSE_LIMIT, FIRST_REGISTER_YEAR, ISSUER_LIMIT, read_fields
+from people.roster.columns import ENTRY_FIELDS, fields_of
 from people.roster.deciding import units_in_question
 from people.roster.problems import ERROR, problem_sentence, problem_text, with_level
 from people.roster.rows import stored_problems, typed
@@ -29,6 +31,9 @@ FIELD_CHOICES = {
     "village": gettext_lazy("Village"),
     "commune": gettext_lazy("Commune"),
     "address": gettext_lazy("Address in one column"),
+    "serial": gettext_lazy("Number of the paper"),
+    "issued_on": gettext_lazy("Day of issue"),
+    "course": gettext_lazy("What was learnt"),
 }
 
 
@@ -41,6 +46,41 @@ class UploadForm(forms.Form):
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.xlsm,.csv"}),
     )
+
+
+class RegisterForm(UploadForm):
+    """The file of an old register, and what counts for all of its lines."""
+
+    issuer = forms.CharField(
+        label=gettext_lazy("Who gave these papers?"),
+        help_text=gettext_lazy("As it stands on them, the name of that time: a district that is no more, for example"),
+        max_length=ISSUER_LIMIT,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "issuers"}),
+        error_messages={"required": gettext_lazy("Write who gave the papers, as it stands on them.")},
+    )
+    course = forms.CharField(
+        label=gettext_lazy("What was learnt"),
+        help_text=gettext_lazy("For lines on which it does not stand"),
+        max_length=COURSE_LIMIT,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    issued_on = forms.DateField(
+        label=gettext_lazy("Day of issue"),
+        help_text=gettext_lazy("For lines on which it does not stand; of a class of several days the last one"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": gettext_lazy("Enter a day, for example 01/11/2026.")},
+    )
+    field_order = ["issuer", "course", "issued_on", "file"]
+
+    def clean_issued_on(self) -> date | None:
+        day = self.cleaned_data["issued_on"]
+        if day is not None and not date(FIRST_REGISTER_YEAR, 1, 1) <= day <= clock.today():
+            raise forms.ValidationError(
+                problem_text({"code": "entry-day-range", "params": {"first": FIRST_REGISTER_YEAR}})
+            )
+        return day
 
 
 def _plain(**attrs: str) -> forms.TextInput:
@@ -93,6 +133,21 @@ class RowForm(PersonFields):
         widget=_plain(),
     )
     complete_name = forms.BooleanField(label=gettext_lazy("The name has one word and is complete"), required=False)
+    serial = forms.CharField(
+        label=FIELD_CHOICES["serial"],
+        help_text=gettext_lazy("Leave it empty for a training without a paper"),
+        max_length=400,
+        required=False,
+        widget=_plain(),
+    )
+    issued_on = forms.CharField(
+        label=FIELD_CHOICES["issued_on"],
+        help_text=gettext_lazy("For example 15/03/2025"),
+        max_length=60,
+        required=False,
+        widget=_plain(),
+    )
+    course = forms.CharField(label=FIELD_CHOICES["course"], max_length=400, required=False, widget=_plain())
 
     def __init__(self, row: RosterRow, data: Any = None) -> None:
         found = {problem["code"] for problem in row.problems}
@@ -103,6 +158,8 @@ class RowForm(PersonFields):
             "title": row.data["title"],
             "address": row.data.get("address", ""),
         }
+        if row.roster.is_register:
+            values |= {name: typed(row.data, name) for name in ENTRY_FIELDS}
         if data is not None:
             # The list sends only the fields it shows; the others stay as they are.
             values = {**values, **{name: data[name] for name in data if name in {*values, "complete_name"}}}
@@ -110,6 +167,8 @@ class RowForm(PersonFields):
         super().__init__(values if data is not None or shows_errors else None, initial=values)
         if not {"name-one-word"} & found and not row.data.get("complete_name"):
             del self.fields["complete_name"]
+        for name in ("title",) if row.roster.is_register else ENTRY_FIELDS:
+            del self.fields[name]
         if shows_errors:
             self.full_clean()
             self.say(row.problems)
@@ -187,14 +246,15 @@ class ColumnsForm(forms.Form):
         initial = {"header_row": sheet["header_row"], **current}
         super().__init__(data, initial=initial)
         choices = [("", _("No column")), *_column_choices(sheet)]
-        for name in FIELDS:
+        self.names = fields_of(roster.is_register)
+        for name in self.names:
             self.fields[name] = forms.TypedChoiceField(
                 label=FIELD_CHOICES[name], choices=choices, required=False, coerce=int, empty_value=None
             )
 
     def chosen(self) -> dict[str, int]:
         """Field name → column, of a valid form."""
-        return {name: self.cleaned_data[name] for name in FIELDS if self.cleaned_data.get(name) is not None}
+        return {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) is not None}
 
 
 def _column_choices(sheet: dict[str, Any]) -> list[tuple[int, str]]:

@@ -33,6 +33,7 @@ PERMISSIONS: dict[Role, set[str]] = {
         "reports.set_target",
         "reports.close_report",
         "certificates.read_register",
+        "certificates.enter_register",
     },
     Role.OFFICIAL: {
         "places.add_village",
@@ -47,6 +48,7 @@ PERMISSIONS: dict[Role, set[str]] = {
         "reports.set_target",
         "reports.close_report",
         "certificates.read_register",
+        "certificates.enter_register",
     },
     Role.AUDITOR: {"people.view_unit", "people.view_roles", "certificates.read_register"},
     Role.FACILITATOR: {"people.view_unit", "people.register_walk_in", "events.hold_class"},
@@ -171,7 +173,9 @@ def can_manage_organisation(user, organisation: Organisation) -> bool:
 
 
 def can_see_roster(user, roster: RosterImport) -> bool:
-    return can_manage_organisation(user, roster.organisation)
+    if roster.organisation is not None:
+        return can_manage_organisation(user, roster.organisation)
+    return is_site_administrator(user) or has_scoped_permission(user, "certificates.enter_register", roster.unit)
 
 
 def can_see_person(user, person: Person) -> bool:

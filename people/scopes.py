@@ -14,6 +14,8 @@ from people.enums import Role
 PEOPLE_ROLES = (Role.OFFICIAL, Role.FACILITATOR, Role.ADMINISTRATOR)
 PEOPLE_READERS = (*PEOPLE_ROLES, Role.AUDITOR)
 ANSWERING_ROLES = (Role.OFFICIAL, Role.ADMINISTRATOR)
+# Who enters what a paper register says: it is shown to whoever checks a certificate.
+REGISTER_KEEPERS = (Role.OFFICIAL, Role.ADMINISTRATOR)
 OFFICE_READERS = (Role.OFFICIAL, Role.ADMINISTRATOR, Role.AUDITOR)
 # Who reads the audit trail: an official's own deeds stand on it.
 TRAIL_READERS = (Role.AUDITOR, Role.ADMINISTRATOR)

@@ -22,6 +22,12 @@ def count_in_force(day: date | None = None) -> dict[str, int]:
     return counts
 
 
+def paths_to(unit: AdministrativeUnit) -> list[str]:
+    """Paths of the units above, as they are today, and of the unit itself: `VN/`, `VN/38/`, `VN/38/16012/`."""
+    steps = unit.present_path.rstrip("/").split("/")
+    return ["/".join(steps[:depth]) + "/" for depth in range(1, len(steps) + 1)]
+
+
 def home_province(day: date | None = None) -> AdministrativeUnit | None:
     """The province that `settings.HOME_UNIT` names by its code; None for the whole country."""
     code = getattr(settings, "HOME_UNIT", "")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from common.folding import fold, normalise_text
-from people.models import Organisation
-from people.roster.problems import Problem
+from people.models import RosterImport
+from people.roster.problems import Problem, asks_where
 from places.enums import Level
 from places.lineage import Resolution, parts_of, resolve_address
 from places.models import AdministrativeUnit
@@ -16,12 +16,11 @@ _HOUSE = re.compile(r"so (?:nha )?\d|\d+[a-z]?/\d")
 
 
 class AddressBook:
-    """Finds units in the organisation's own province; asks the database once for every different text."""
+    """Finds units in the province of a list's own place; asks the database once for every different text."""
 
-    def __init__(self, organisation: Organisation) -> None:
-        self._seat = organisation.seat
-        self._province = _above(self._seat, Level.PROVINCE)
-        self._commune = _above(self._seat, Level.COMMUNE)
+    def __init__(self, place: AdministrativeUnit) -> None:
+        self._province = _above(place, Level.PROVINCE)
+        self._commune = _above(place, Level.COMMUNE)
         self._found: dict[tuple[str, str, str], tuple[int | None, list[Problem]]] = {}
 
     def find(self, *, village: str, commune: str, address: str) -> tuple[int | None, list[Problem]]:
@@ -35,12 +34,16 @@ class AddressBook:
             self._found[key] = self._look_up(village, commune, address)
         return self._found[key]
 
-    def settle(self, address: str, unit: AdministrativeUnit) -> int:
-        """Id of the village in `unit` that the address names, else of the unit: somebody has chosen it."""
+    def settle(self, address: str, unit: AdministrativeUnit | None) -> tuple[int | None, list[Problem]]:
+        """Id of the village in `unit` that the address names, else of the unit: somebody has chosen it; None when they
+        chose to leave the address empty.
+        """
+        if unit is None:
+            return None, []
         for part in parts_of(address):
             if len(villages := self._villages(part, unit)) == 1:
-                return villages[0].pk
-        return unit.pk
+                return villages[0].pk, []
+        return unit.pk, []
 
     def _look_up(self, village: str, commune: str, address: str) -> tuple[int | None, list[Problem]]:
         if not commune and not village:
@@ -76,6 +79,42 @@ class AddressBook:
     @staticmethod
     def _villages(text: str, commune: AdministrativeUnit) -> list[AdministrativeUnit]:
         return match_units(text, level=Level.VILLAGE, within=commune)
+
+
+class RegisterAddresses(AddressBook):
+    """Where people of an old register live: always somewhere in the unit that enters it, or they would not be found
+    again when the next file comes.
+    """
+
+    def __init__(self, place: AdministrativeUnit) -> None:
+        super().__init__(place)
+        self._place = place
+        self._home = place.pk if place.level in (Level.COMMUNE, Level.VILLAGE) else None
+        self._inside: dict[int, bool] = {}
+
+    def find(self, *, village: str, commune: str, address: str) -> tuple[int | None, list[Problem]]:
+        return self._checked(*super().find(village=village, commune=commune, address=address))
+
+    def settle(self, address: str, unit: AdministrativeUnit | None) -> tuple[int | None, list[Problem]]:
+        return self._checked(*super().settle(address, unit))
+
+    def _checked(self, found: int | None, notes: list[Problem]) -> tuple[int | None, list[Problem]]:
+        if found is None and any(asks_where(problem.code) for problem in notes):
+            return None, notes
+        found = found or self._home
+        if found is None:
+            return None, [Problem("residence", "residence-missing")]
+        if found not in self._inside:
+            below = AdministrativeUnit.objects.filter(present_path__startswith=self._place.path)
+            self._inside[found] = below.filter(pk=found).exists()
+        if not self._inside[found]:
+            return None, [*notes, Problem("residence", "residence-outside", {"place": self._place.full_name})]
+        return found, notes
+
+
+def address_book_of(roster: RosterImport) -> AddressBook:
+    """What finds the places that a list names."""
+    return RegisterAddresses(roster.place) if roster.is_register else AddressBook(roster.place)
 
 
 def written_address(village: str, commune: str, address: str) -> str:

@@ -12,12 +12,12 @@ from common import clock
 from ledger.operations import record_audit
 from ledger.runs import JobRun
 from people.enums import ImportStatus, PersonSource, RowOutcome
-from people.models import Membership, Organisation, Person, RosterImport, RosterRow
-from people.registry import RosterPerson, RosterStep, roster_steps
-from people.roster.deciding import IMPORTABLE
-from people.roster.matching import Directory, Known, Match
+from people.models import Membership, Person, RosterImport, RosterRow
+from people.roster.deciding import IMPORTABLE, lock_owner
+from people.roster.matching import Directory, Known, Match, directory_of
 from people.roster.pace import Pace
-from people.roster.rows import stored_problems
+from people.roster.rows import stored_problems, told
+from people.roster.steps import RosterPerson, Verdict, check_rows, roster_steps
 from people.roster.values import WRITTEN_FIELDS, person_values, set_value, value_of
 from people.roster.workbooks import result_file
 from places.enums import Level
@@ -30,7 +30,7 @@ def import_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
     changed since it was looked at, make every person once. A row whose answer is no longer clear is left for the
     manager.
     """
-    roster = RosterImport.objects.select_related("organisation__seat").filter(pk=roster_id).first()
+    roster = RosterImport.objects.select_related("organisation__seat", "unit").filter(pk=roster_id).first()
     if roster is None or roster.status != ImportStatus.IMPORTING:
         return {"applied": 0}
     rows = list(roster.rows.filter(applied_at__isnull=True, outcome__in=IMPORTABLE).order_by("number"))
@@ -55,7 +55,7 @@ def import_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
                 actor=by,
                 action="people.import_roster",
                 target=roster,
-                unit=roster.organisation.seat,
+                unit=roster.place,
                 count=total,
             )
     return counts
@@ -80,43 +80,40 @@ class _Chunk:
     fresh: dict[int, Person]
     """By row id: the person to create if nobody is known."""
     by: User | None
-    steps: list[tuple[RosterStep, set[int]]]
-    """What upper apps do, each with the ids of the rows it is for."""
+    chosen: set[int]
+    """Ids of the rows that upper apps do something for."""
     created: list[Person] = field(default_factory=list)
     linked: list[tuple[RosterRow, Known]] = field(default_factory=list)
     changes: list[tuple[RosterRow, Match]] = field(default_factory=list)
 
     @classmethod
     def prepare(cls, roster: RosterImport, rows: Sequence[RosterRow], *, by: User | None) -> _Chunk:
-        seat = roster.organisation.seat
-        local = seat.level in (Level.COMMUNE, Level.VILLAGE)
-        home = seat if local and roster.options.get("residence_from_seat") else None
+        place = roster.place
+        local = place.level in (Level.COMMUNE, Level.VILLAGE)
+        home = place if local and roster.options.get("residence_from_seat") else None
         fresh = {}
         for row in rows:
             if home is not None and not row.data.get("residence"):
                 row.data["residence"] = home.pk
-            person = Person(source=PersonSource.ROSTER, created_by=by)
+            source = PersonSource.REGISTER if roster.is_register else PersonSource.ROSTER
+            person = Person(source=source, created_by=by)
             for name, value in person_values(row.data).items():
                 set_value(person, name, value)
             fresh[row.pk] = person
-        options = roster.options
-        chosen = [row for row in rows if row.chosen or not options.get("only_ticked")]
-        steps = [
-            (step, {row.pk for row in chosen if not step.validate_row(row.data, options)})
-            for _name, step in roster_steps()
-        ]
-        return cls(roster, rows, fresh, by, steps)
+        chosen = {row.pk for row in rows if row.chosen or not roster.options.get("only_ticked")}
+        return cls(roster, rows, fresh, by, chosen)
 
     def write(self, at: datetime) -> None:
-        """Inside the job's transaction. Holds the organisation so that another import of it waits."""
-        organisation_id = self.roster.organisation_id
-        Organisation.objects.select_for_update(of=("self",)).get(pk=organisation_id)
-        directory = Directory(organisation_id).load(row.data for row in self.rows)
-        for row in self.rows:
-            self._settle(row, directory, at)
+        """Inside the job's transaction. Holds whose list it is, so that another import of the same people waits."""
+        lock_owner(self.roster)
+        verdicts = check_rows([row.data for row in self.rows], self.roster)
+        directory = directory_of(self.roster).load(row.data for row in self.rows)
+        for place, row in enumerate(self.rows):
+            self._settle(row, directory, verdicts.get(place, Verdict()), at)
         Person.objects.bulk_create(self.created)
-        self._join(organisation_id, at)
-        self._change(organisation_id)
+        if self.roster.organisation_id is not None:
+            self._join(self.roster.organisation_id, at)
+        self._change(self.roster.organisation_id)
         for row, known in self.linked:
             row.person_id = known.person.pk if known.person is not None else known.pk
             row.applied_at = at
@@ -129,7 +126,12 @@ class _Chunk:
         )
         self._run_steps(at)
 
-    def _settle(self, row: RosterRow, directory: Directory, at: datetime) -> None:
+    def _settle(self, row: RosterRow, directory: Directory, verdict: Verdict, at: datetime) -> None:
+        if (outcome := told(verdict)) is not None:
+            # Has become impossible or superfluous since the preview.
+            row.outcome, row.problems = outcome, stored_problems(verdict.problems)
+            row.applied_at = at if outcome == RowOutcome.SAME else None
+            return
         match = directory.match(row.data)
         if match.outcome == RowOutcome.CONFLICT:
             # Became unclear since the preview: the manager is asked.
@@ -137,6 +139,14 @@ class _Chunk:
             row.problems = stored_problems(match.problems)
             return
         known = match.known
+        decision = row.data.get("decision") or {}
+        if self.roster.is_register and decision.get("kind") == "row":
+            # Another line of somebody on this list; it waits until that row is imported.
+            known = self._of_row(decision["row"])
+            if known is not None:
+                row.outcome = match.outcome
+                self.linked.append((row, known))
+            return
         if match.outcome == RowOutcome.SAME and known is None:  # counted with another row, or done before
             row.applied_at = at
             return
@@ -153,6 +163,7 @@ class _Chunk:
                 birth_date=row.data["birth_date"],
                 residence_id=person.residence_id,
                 title=row.data["title"],
+                active=self.roster.is_register,
                 person=person,
             )
             directory.add(person.name_folded, known)
@@ -161,6 +172,14 @@ class _Chunk:
         row.outcome = match.outcome
         if known is not None:
             self.linked.append((row, known))
+
+    def _of_row(self, number: int) -> Known | None:
+        """Whom another row of the list turned out to be."""
+        here = next((known for row, known in self.linked if row.number == number), None)
+        if here is not None:
+            return here
+        row = self.roster.rows.filter(number=number, person__isnull=False).exclude(applied_at=None).first()
+        return Known(row.person_id, row.data["full_name"], None, "") if row is not None else None
 
     def _join(self, organisation_id: int, at: datetime) -> None:
         """Open the memberships that are missing, once for each person."""
@@ -180,7 +199,7 @@ class _Chunk:
                 row.effect["joined"] = today.isoformat()
         Membership.objects.bulk_create(missing.values(), ignore_conflicts=True)
 
-    def _change(self, organisation_id: int) -> None:
+    def _change(self, organisation_id: int | None) -> None:
         """Fill in what the list knows better about people on it already."""
         ids = {known.pk for _row, match in self.changes if (known := match.known) is not None and known.pk}
         people = Person.objects.in_bulk(ids)
@@ -208,16 +227,10 @@ class _Chunk:
         Membership.objects.bulk_update(held.values(), ["title"])
 
     def _run_steps(self, at: datetime) -> None:
-        for step, wanted in self.steps:
-            people = {
-                row.person_id: RosterPerson(row.person_id, row.data, at)
-                for row, _known in self.linked
-                if row.person_id and row.pk in wanted
-            }
-            if people:
-                step.apply_chunk(
-                    people=list(people.values()),
-                    options=self.roster.options,
-                    organisation=self.roster.organisation,
-                    by=self.by,
-                )
+        people = [
+            RosterPerson(row.person_id, row.data, at)
+            for row, _known in self.linked
+            if row.person_id and row.pk in self.chosen
+        ]
+        for _name, step in roster_steps() if people else ():
+            step.apply_chunk(people=people, roster=self.roster, by=self.by)

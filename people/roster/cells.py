@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,10 @@ from people.roster.problems import Problem
 
 NAME_LIMIT = 120
 TITLE_LIMIT = 120
+SERIAL_LIMIT = 60
+COURSE_LIMIT = 200
+ISSUER_LIMIT = 200
+FIRST_REGISTER_YEAR = 1990
 FIRST_YEAR = 1900
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
 _NAME = re.compile(r"[^\W\d_][^\W\d_ '’.\-]*(?:[ '’.\-]+[^\W\d_]+)*\.?", re.UNICODE)
@@ -21,6 +26,7 @@ _YEAR_WORDS = re.compile(r"^(?:sinh nam|nam sinh|nam|sn|sinh)\s*[:.]?\s*(\d{4})$
 _DATE = re.compile(r"^(\d{1,2})\s*[/.\-–\s]\s*(\d{1,2})\s*[/.\-–\s]\s*(\d{2}|\d{4})$")
 _MONTH = re.compile(r"^(\d{1,2})\s*[/.\-]\s*(\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?$")
+_DAY = re.compile(r"\d{1,2}\s*[/.]\s*\d{1,2}\s*[/.]\s*\d{4}")
 _EMPTY = {"", "-", "–", "—", "x", "k", "khong", "khong co", "ko", "0", "n/a", "chua co", "khong ro"}
 
 
@@ -159,3 +165,57 @@ def read_fields(
     if complete_name:
         data["complete_name"] = True
     return data, [*problems, *birth_problems, *phone_problems, *title_problems]
+
+
+def serial_key(serial: str) -> str:
+    """A number of a register as it is compared: without accents, capitals and spaces."""
+    return "".join(fold(serial).split())
+
+
+def read_entry(
+    *, serial: str, issued_on: CellValue, course: str, of_all: Mapping[str, str], today: date | None = None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """What a line of a register on paper says and its problems; `of_all` has the `course` and the `issued_on` (ISO
+    8601) that count where the line is silent.
+    """
+    today = today or clock.today()
+    problems = []
+    number, title = normalise_text(serial), normalise_text(course) or of_all.get("course", "")
+    if fold(number) in _EMPTY:
+        number = ""
+        problems.append(Problem("serial", "entry-no-serial"))
+    elif len(number) > SERIAL_LIMIT:
+        problems.append(Problem("serial", "entry-serial-too-long", {"limit": SERIAL_LIMIT}))
+    if not title:
+        problems.append(Problem("course", "entry-course-missing"))
+    elif len(title) > COURSE_LIMIT:
+        problems.append(Problem("course", "entry-course-too-long", {"limit": COURSE_LIMIT}))
+    day, day_problems = _read_entry_day(issued_on, of_all.get("issued_on", ""), today)
+    entry = {
+        "serial": number[:SERIAL_LIMIT],
+        "serial_key": serial_key(number)[:SERIAL_LIMIT],
+        "issued_on": day.isoformat() if day else None,
+        "course": title[:COURSE_LIMIT],
+    }
+    return entry, [*problems, *day_problems]
+
+
+def _last_day(cell: CellValue) -> CellValue:
+    """Of a class of several days ("10-12/3/2025") the last one."""
+    days = _DAY.findall(cell) if isinstance(cell, str) else []
+    return days[-1] if days else cell
+
+
+def _read_entry_day(cell: CellValue, of_all: str, today: date) -> tuple[date | None, list[Problem]]:
+    written = cell if shown(cell) else of_all
+    try:
+        found, swapped = _read_birth(_last_day(written), today)
+    except ValueError:
+        return None, [Problem("issued_on", "entry-day-invalid")]
+    if found is None:
+        return None, [Problem("issued_on", "entry-day-missing")]
+    if not isinstance(found, date):
+        return None, [Problem("issued_on", "entry-day-invalid")]
+    if not found.year >= FIRST_REGISTER_YEAR or found > today:
+        return None, [Problem("issued_on", "entry-day-range", {"first": FIRST_REGISTER_YEAR})]
+    return found, [Problem("issued_on", "birth-swapped", {"date": found.strftime("%d/%m/%Y")})] if swapped else []

@@ -29,6 +29,15 @@ FIELDS = (
     "address",
 )
 """What a column may hold; `family_name` and `given_name` together replace `full_name`."""
+ENTRY_FIELDS = ("serial", "issued_on", "course")
+"""What a register on paper says besides: the number, the day, what was learnt."""
+REGISTER_FIELDS = (*(name for name in FIELDS if name != "title"), *ENTRY_FIELDS)
+
+
+def fields_of(is_register: bool) -> tuple[str, ...]:
+    """What the columns of an old register, or of another list, may hold."""
+    return REGISTER_FIELDS if is_register else FIELDS
+
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "full_name": (
@@ -65,11 +74,23 @@ _NAMES: dict[str, tuple[str, ...]] = {
                 "noi thuong tru", "ho khau", "ho khau thuong tru", "dia chi thuong tru", "dia chi lien he",
                 "dia chi hien tai", "dia chi cu tru", "dia chi noi o", "noi dang ky ho khau", "noi dkhk", "hktt",
                 "noi sinh song", "address", "home address", "residence"),
+    "serial": ("so chung nhan", "so giay chung nhan", "so hieu", "so hieu chung nhan", "so hieu giay chung nhan",
+               "so gcn", "so chung chi", "so hieu chung chi", "so vao so", "so vao so cap", "so vao so goc",
+               "so vao so chung nhan", "so cap", "so giay", "ma chung nhan", "certificate number", "certificate no",
+               "serial", "serial number"),
+    "issued_on": ("ngay cap", "ngay cap chung nhan", "ngay cap giay", "ngay cap giay chung nhan", "ngay cap chung chi",
+                  "ngay cap gcn", "cap ngay", "ngay hoc", "ngay tap huan", "ngay hoan thanh", "ngay ket thuc",
+                  "thoi gian",
+                  "thoi gian hoc", "thoi gian tap huan", "ngay", "ngay thang", "issued on", "issue date",
+                  "date of issue", "date"),
+    "course": ("khoa hoc", "ten khoa hoc", "khoa", "lop", "ten lop", "lop hoc", "lop tap huan", "noi dung",
+               "noi dung hoc", "noi dung tap huan", "noi dung dao tao", "noi dung boi duong", "chuyen de",
+               "khoa dao tao", "khoa tap huan", "course", "course title", "training"),
 }  # fmt: skip
 STANDARD_TITLES = {
     "full_name": "Họ và tên", "family_name": "Họ và tên đệm", "given_name": "Tên", "birth": "Năm sinh",
     "birth_women": "Năm sinh nữ", "phone": "Số điện thoại", "title": "Chức vụ", "village": "Thôn", "commune": "Xã",
-    "address": "Địa chỉ",
+    "address": "Địa chỉ", "serial": "Số chứng nhận", "issued_on": "Ngày cấp", "course": "Khóa học",
 }  # fmt: skip
 """A header that is always understood, for each field."""
 _CODES = {"ma dong", "row code"}  # of a result file of ours, see `people.roster.workbooks`
@@ -110,6 +131,8 @@ class Layout:
     """What the header row is remembered by; '' without one."""
     is_chosen: bool = False
     """Whether somebody has said what the columns are, now or for an earlier file."""
+    fields: tuple[str, ...] = FIELDS
+    """What columns were looked for."""
 
     @property
     def has_names(self) -> bool:
@@ -122,9 +145,10 @@ def header_words(cell: CellValue) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(text)).split())
 
 
-def header_key(cells: Sequence[CellValue]) -> str:
-    """What a header row is remembered by: the same for the same words in the same columns."""
-    return hashlib.sha256("\t".join(header_words(cell) for cell in cells).encode()).hexdigest()
+def header_key(cells: Sequence[CellValue], fields: tuple[str, ...] = FIELDS) -> str:
+    """What a header row is remembered by: the same for the same words in the same columns of such a list."""
+    words = [] if fields == FIELDS else ["register"]
+    return hashlib.sha256("\t".join([*words, *map(header_words, cells)]).encode()).hexdigest()
 
 
 def is_identity(cell: CellValue) -> bool:
@@ -132,12 +156,12 @@ def is_identity(cell: CellValue) -> bool:
     return isinstance(cell, str) and bool(_IDENTITY.search(header_words(cell)))
 
 
-def field_of(cell: CellValue) -> str | None:
-    """The field that a header announces; None for anything else."""
+def field_of(cell: CellValue, fields: tuple[str, ...] = FIELDS) -> str | None:
+    """The field among `fields` that a header announces; None for anything else."""
     if not isinstance(cell, str) or not cell or len(cell) > _HEADER_LIMIT:
         return None
     words = header_words(cell)
-    if words in _BY_NAME:
+    if _BY_NAME.get(words) in fields:
         return _BY_NAME[words]
     if _IDENTITY.search(words) or _NOT_THE_PERSON.search(words):
         return None
@@ -145,39 +169,41 @@ def field_of(cell: CellValue) -> str | None:
     parts = words.split()
     for length in range(len(parts) - 1, 0, -1):
         beginning = " ".join(parts[:length])
-        if beginning in _BY_NAME and (length > 1 or beginning in {"sdt", "dtdd"}):
+        if _BY_NAME.get(beginning) in fields and (length > 1 or beginning in {"sdt", "dtdd"}):
             return _BY_NAME[beginning]
     return None
 
 
-def find_layout(sheet: Sheet, header_row: int | None = None) -> Layout:
-    """The layout of one sheet; with `header_row` that row is the header, whatever stands in it (0: none).
+def find_layout(sheet: Sheet, header_row: int | None = None, fields: tuple[str, ...] = FIELDS) -> Layout:
+    """The layout of one sheet by these `fields`; with `header_row` that row is the header, whatever it holds (0: none).
 
     Without a row that looks like a header the columns are guessed by what they hold.
     """
     best: Layout | None = None
     if header_row is None:
         for position, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
-            candidate = _as_header(sheet, position, row)
+            candidate = _as_header(sheet, position, row, fields)
             if candidate.has_names and candidate.score >= 2 and (best is None or candidate.score > best.score):
                 best = candidate
         if best is None:
-            best = _lonely_header(sheet)
-        return best or _guess(sheet)
+            best = _lonely_header(sheet, fields)
+        return best or _guess(sheet, fields)
     if header_row == 0:
-        return _guess(sheet)
+        return _guess(sheet, fields)
     for position, row in enumerate(sheet.rows):
         if row.number == header_row:
-            return _as_header(sheet, position, row)
-    return replace(_guess(sheet), header_row=0)
+            return _as_header(sheet, position, row, fields)
+    return replace(_guess(sheet, fields), header_row=0)
 
 
-def remembered_layout(sheet: Sheet, remembered: Mapping[str, dict[str, int]]) -> Layout | None:
+def remembered_layout(
+    sheet: Sheet, remembered: Mapping[str, dict[str, int]], fields: tuple[str, ...] = FIELDS
+) -> Layout | None:
     """The layout by a header whose columns are remembered: `remembered` maps its key to them."""
     for position, row in enumerate(sheet.rows[:_HEADER_WITHIN] if remembered else ()):
-        columns = remembered.get(header_key(row.cells))
+        columns = remembered.get(header_key(row.cells, fields))
         if columns is not None:
-            return replace(_as_header(sheet, position, row), columns=dict(columns), is_chosen=True)
+            return replace(_as_header(sheet, position, row, fields), columns=dict(columns), is_chosen=True)
     return None
 
 
@@ -191,7 +217,7 @@ def best_layout(layouts: Sequence[Layout], rows: Sequence[int]) -> Layout:
     return order[0][0]
 
 
-def _as_header(sheet: Sheet, position: int, row: Row) -> Layout:
+def _as_header(sheet: Sheet, position: int, row: Row, fields: tuple[str, ...]) -> Layout:
     columns: dict[str, int] = {}
     identity: list[int] = []
     counter = codes = None
@@ -199,7 +225,7 @@ def _as_header(sheet: Sheet, position: int, row: Row) -> Layout:
     for column, cell in enumerate(row.cells):
         if is_identity(cell):
             identity.append(column)
-        elif (found := field_of(cell)) is not None:
+        elif (found := field_of(cell, fields)) is not None and not _of_the_paper(cell, column, identity):
             columns.setdefault(found, column)
         elif header_words(cell) in _CODES:
             codes = column
@@ -210,7 +236,7 @@ def _as_header(sheet: Sheet, position: int, row: Row) -> Layout:
     below = sheet.rows[position + 1] if position + 1 < len(sheet.rows) else None
     first_row = row.number + 1
     headers = [str(cell) if isinstance(cell, str) else "" for cell in row.cells]
-    if below is not None and (subheads := _second_line(row, below)):
+    if below is not None and (subheads := _second_line(row, below, fields)):
         first_row = below.number + 1
         for column, (found, title) in subheads.items():
             columns[found] = column
@@ -225,12 +251,19 @@ def _as_header(sheet: Sheet, position: int, row: Row) -> Layout:
         # A column "Tên" alone holds whole names.
         columns["full_name"] = columns.pop("given_name")
     score = len(columns) + bool(identity) + bool(others)
-    key = header_key(row.cells)
-    layout = Layout(sheet.name, row.number, columns, headers, identity, first_row, score, counter, codes, key)
+    key = header_key(row.cells, fields)
+    layout = Layout(
+        sheet.name, row.number, columns, headers, identity, first_row, score, counter, codes, key, fields=fields
+    )
     return _split_names(sheet, layout)
 
 
-def _second_line(header: Row, below: Row) -> dict[int, tuple[str, str]]:
+def _of_the_paper(cell: CellValue, column: int, identity: list[int]) -> bool:
+    """Whether "ngày cấp" stands beside a number of identity, and tells the day of that paper."""
+    return column - 1 in identity and header_words(cell) == "ngay cap"
+
+
+def _second_line(header: Row, below: Row, fields: tuple[str, ...]) -> dict[int, tuple[str, str]]:
     """Columns that a second header line divides: year of birth into men and women, name into two."""
     found: dict[int, tuple[str, str]] = {}
     words = [header_words(cell) for cell in below.cells]
@@ -240,10 +273,12 @@ def _second_line(header: Row, below: Row) -> dict[int, tuple[str, str]]:
     tells = {"family_name", "given_name"}
     for column, cell in enumerate(below.cells):
         above = header.cells[column] if column < len(header.cells) else ""
-        if (kind := field_of(cell)) is not None and (kind in tells or above == ""):
+        if (kind := field_of(cell, fields)) is not None and (kind in tells or above == ""):
             found.setdefault(column, (kind, str(cell)))
     # Data never consists of column names alone.
-    fits = all(field_of(cell) or header_words(cell) in {*_OTHERS, "nam", "nu"} for cell in below.cells if cell != "")
+    fits = all(
+        field_of(cell, fields) or header_words(cell) in {*_OTHERS, "nam", "nu"} for cell in below.cells if cell != ""
+    )
     return found if fits else {}
 
 
@@ -264,18 +299,18 @@ def _split_names(sheet: Sheet, layout: Layout) -> Layout:
     return layout
 
 
-def _lonely_header(sheet: Sheet) -> Layout | None:
+def _lonely_header(sheet: Sheet, fields: tuple[str, ...]) -> Layout | None:
     """A list of names and nothing else, under one header cell."""
     for position, row in enumerate(sheet.rows[:_HEADER_WITHIN]):
         filled = [cell for cell in row.cells if cell != ""]
         if len(filled) <= 2:
-            layout = _as_header(sheet, position, row)
+            layout = _as_header(sheet, position, row, fields)
             if layout.has_names:
                 return layout
     return None
 
 
-def _guess(sheet: Sheet) -> Layout:
+def _guess(sheet: Sheet, fields: tuple[str, ...]) -> Layout:
     """Columns by what they hold, for a list without a header."""
     rows = sheet.rows[:_SAMPLE]
     width = max((len(row.cells) for row in rows), default=0)
@@ -291,7 +326,7 @@ def _guess(sheet: Sheet) -> Layout:
         if found and max(found.values()) > 0.6:
             columns[name] = max(found, key=lambda place: found[place])
     first = sheet.rows[0].number if sheet.rows else 1
-    return Layout(sheet.name, 0, columns, [""] * width, [], first, len(columns))
+    return Layout(sheet.name, 0, columns, [""] * width, [], first, len(columns), fields=fields)
 
 
 def _looks_like_name(cell: CellValue) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any
 
@@ -22,21 +22,22 @@ from ledger.models import Job
 from ledger.operations import cancel_job, enqueue_job, record_audit
 from people.enums import ImportStatus, RowOutcome
 from people.models import Organisation, RosterColumns, RosterImport, RosterRow
-from people.roster.addresses import AddressBook
-from people.roster.cells import read_fields
-from people.roster.columns import FIELDS
+from people.roster.addresses import AddressBook, address_book_of
+from people.roster.cells import COURSE_LIMIT, ISSUER_LIMIT, read_fields
+from people.roster.columns import ENTRY_FIELDS, fields_of
 from people.roster.exceptions import (
     ColumnsWrong,
+    IssuerMissing,
     NobodyTicked,
     NothingToImport,
     RosterClosed,
     RowDone,
     UnknownDecision,
 )
-from people.roster.matching import Directory, Repetitions
+from people.roster.matching import repetitions_of
 from people.roster.pace import Pace
-from people.roster.problems import Problem, asks_where
-from people.roster.rows import PersonRow, judge, stored_problems
+from people.roster.problems import ERROR, Problem, asks_where, level_of
+from people.roster.rows import PersonRow, add_entry, judge_all, stored_problems
 from places.models import AdministrativeUnit
 
 _ABOUT_WHO = ("duplicate", "known", "will-change", "returns", "done-before", "merged-row")
@@ -71,7 +72,33 @@ def upload_roster(
 
     Raises `FileTooLarge` (over 10 MB) and `FileEmpty`; everything else about the file is told by the reading.
     """
-    at = at or clock.now()
+    return _keep(RosterImport(organisation=organisation), file, filename, by, at or clock.now())
+
+
+def upload_register(
+    *,
+    unit: AdministrativeUnit,
+    issuer: str,
+    course: str = "",
+    issued_on: date | None = None,
+    file: File,
+    filename: str,
+    by: User,
+    at: datetime | None = None,
+) -> RosterImport:
+    """Keep the file of an old register of `unit` and ask for it to be read.
+
+    `issuer` is who gave the papers, as they say it; `course` and `issued_on` count for lines that do not say what was
+    learnt or when. Raises what `upload_roster` raises, and `IssuerMissing`.
+    """
+    issuer, course = normalise_text(issuer)[:ISSUER_LIMIT], normalise_text(course)[:COURSE_LIMIT]
+    if not issuer:
+        raise IssuerMissing()
+    said = {"issuer": issuer, "course": course, "issued_on": issued_on.isoformat() if issued_on else ""}
+    return _keep(RosterImport(unit=unit, options=said), file, filename, by, at or clock.now())
+
+
+def _keep(roster: RosterImport, file: File, filename: str, by: User, at: datetime) -> RosterImport:
     limit = Limits().file_bytes
     if not file.size:
         raise FileEmpty()
@@ -79,14 +106,14 @@ def upload_roster(
         raise FileTooLarge(size_mb=-(-file.size // MEGABYTE), limit_mb=limit // MEGABYTE)
     name = normalise_text(PurePath(filename.replace("\\", "/")).name)[-200:] or "danh-sach"
     suffix = PurePath(name).suffix.lower()
-    roster = RosterImport(organisation=organisation, uploaded_by=by, uploaded_at=at, filename=name)
+    roster.uploaded_by, roster.uploaded_at, roster.filename = by, at, name
     roster.file.save(f"rosters/{roster.uuid}{suffix if suffix in _SUFFIXES else '.dat'}", file, save=False)
     try:
         with transaction.atomic():
             roster.save()
             roster.job = enqueue_job("people.read_roster", params={"roster_id": roster.pk}, by=by, at=at)
             roster.save(update_fields=["job"])
-            record_audit(actor=by, action="people.upload_roster", target=roster, unit=organisation.seat, at=at)
+            record_audit(actor=by, action="people.upload_roster", target=roster, unit=roster.place, at=at)
     except BaseException:
         roster.file.storage.delete(roster.file.name)
         raise
@@ -108,7 +135,7 @@ def choose_columns(
     Raises `RosterClosed`, `ColumnsWrong`.
     """
     named = "full_name" in columns or "given_name" in columns
-    if not named or set(columns) - set(FIELDS) or len(set(columns.values())) != len(columns):
+    if not named or set(columns) - set(fields_of(roster.is_register)) or len(set(columns.values())) != len(columns):
         raise ColumnsWrong()
     return _read_again(roster, {"forced": {"sheet": sheet, "header_row": header_row, "columns": dict(columns)}}, by, at)
 
@@ -120,7 +147,7 @@ def forget_columns(*, roster: RosterImport, by: User, at: datetime | None = None
     Raises `RosterClosed`.
     """
     key = roster.reading.get("header_key", "")
-    RosterColumns.objects.filter(organisation=roster.organisation_id, header_key=key).delete()
+    RosterColumns.objects.filter(**roster.owner, header_key=key).delete()
     return _read_again(roster, {"anew": True}, by, at)
 
 
@@ -149,22 +176,27 @@ def correct_row(
     title: str,
     address: str,
     complete_name: bool = False,
+    serial: str = "",
+    issued_on: str = "",
+    course: str = "",
     by: User,
 ) -> RosterRow:
     """Write down what a row should say and look again who it is. Raises `RosterClosed`, `RowDone`.
 
-    What is still wrong stays with the row as its problems.
+    What is still wrong stays with the row as its problems. The last three count for lines of an old register.
     """
     row = _open_row(row)
     data, problems = read_fields(name=name, birth=birth, phone=phone, title=title, complete_name=complete_name)
+    if row.roster.is_register:
+        written = dict(zip(ENTRY_FIELDS, (serial, issued_on, course), strict=True))
+        add_entry(data, problems, written, row.roster.options)
     data["address"] = normalise_text(address)
     if data["address"] == row.data.get("address", ""):
         data["residence"] = row.data.get("residence")
         notes = [Problem(**problem) for problem in row.problems if problem["field"] == "residence"]
     else:
-        data["residence"], notes = AddressBook(row.roster.organisation).find(
-            village="", commune="", address=data["address"]
-        )
+        addresses = address_book_of(row.roster)
+        data["residence"], notes = addresses.find(village="", commune="", address=data["address"])
     return _rejudge(row, data, [*problems, *notes])
 
 
@@ -196,16 +228,17 @@ def decide_row(*, row: RosterRow, decision: str, value: int | None = None, by: U
 def _rejudge(row: RosterRow, data: dict[str, Any], problems: list[Problem]) -> RosterRow:
     """Look at one row again as the reading would, against the people known and the other rows of the file."""
     understood = PersonRow(row.number, row.cells, data, problems)
-    directory = Directory(row.roster.organisation_id).load([data])
-    repetitions = Repetitions()
+    repetitions = repetitions_of(row.roster)
     # Only rows that could be the same person or share the phone: the whole file may have twenty thousand.
     alike = Q(data__name_folded=data["name_folded"])
     if data["phone"]:
         alike |= Q(data__phone=data["phone"])
+    if key := data.get("entry", {}).get("serial_key"):
+        alike |= Q(data__entry__serial_key=key)
     others = row.roster.rows.filter(alike).exclude(pk=row.pk).exclude(outcome=RowOutcome.ERROR)
     for number, other in others.order_by("number").values_list("number", "data"):
         repetitions.look(number, {**other, "decision": {"kind": "seen"}})
-    row.outcome = judge(understood, repetitions, directory)
+    [row.outcome] = judge_all([understood], row.roster, repetitions)
     match = understood.match
     known = match.known if match and match.outcome in {RowOutcome.UPDATE, RowOutcome.SAME} else None
     row.person_id = known.pk if known else None
@@ -222,7 +255,7 @@ def choose_residence(*, row: RosterRow, unit_id: int | None, by: User) -> Roster
     Raises `RosterClosed`, `RowDone`, `UnknownDecision`.
     """
     row = _open_row(row)
-    data, problems = _with_residence(row, AddressBook(row.roster.organisation), unit_id)
+    data, problems = _with_residence(row, address_book_of(row.roster), unit_id)
     return _rejudge(row, data, [problem for problem in problems if not problem.code.startswith(_ABOUT_WHO)])
 
 
@@ -234,7 +267,7 @@ def choose_residence_alike(*, row: RosterRow, unit_id: int | None, by: User) -> 
     alike = row.roster.rows.filter(
         applied_at__isnull=True, outcome=RowOutcome.CONFLICT, data__address=row.data["address"]
     )
-    addresses = AddressBook(row.roster.organisation)
+    addresses = address_book_of(row.roster)
     pace = Pace()
     found = [other for other in alike.order_by("number") if units_in_question(other)]
     for some in pace.chunks(found):
@@ -246,7 +279,8 @@ def choose_residence_alike(*, row: RosterRow, unit_id: int | None, by: User) -> 
                 other.data, problems = _with_residence(other, addresses, unit_id)
                 other.problems = stored_problems(problems)
                 fills = otherwise == RowOutcome.SAME and unit_id is not None
-                other.outcome = RowOutcome.UPDATE if fills else otherwise
+                wrong = any(level_of(problem.code) == ERROR for problem in problems)
+                other.outcome = RowOutcome.ERROR if wrong else RowOutcome.UPDATE if fills else otherwise
             RosterRow.objects.bulk_update(some, ["data", "problems", "outcome"])
     return len(found)
 
@@ -264,8 +298,9 @@ def _with_residence(
         raise UnknownDecision()
     data = {name: value for name, value in row.data.items() if name != "otherwise"}
     unit = AdministrativeUnit.objects.in_force().filter(pk=unit_id).first() if unit_id else None
-    data["residence"] = addresses.settle(data["address"], unit) if unit else None
-    return data, [Problem(**problem) for problem in row.problems if problem["field"] != "residence"]
+    data["residence"], notes = addresses.settle(data["address"], unit)
+    kept = [Problem(**problem) for problem in row.problems if problem["field"] != "residence"]
+    return data, [*kept, *notes]
 
 
 @transaction.atomic
@@ -307,6 +342,7 @@ def confirm_roster(
     if course_key and only_ticked and not rows.filter(chosen=True).exists():
         raise NobodyTicked()
     roster.options = {
+        **roster.options,
         "course_key": course_key,
         "only_ticked": only_ticked,
         "residence_from_seat": residence_from_seat,
@@ -315,9 +351,7 @@ def confirm_roster(
     roster.status = ImportStatus.IMPORTING
     roster.job = enqueue_job("people.import_roster", params={"roster_id": roster.pk}, by=by, at=at)
     roster.save(update_fields=["options", "status", "job"])
-    record_audit(
-        actor=by, action="people.confirm_roster", target=roster, unit=roster.organisation.seat, count=count, at=at
-    )
+    record_audit(actor=by, action="people.confirm_roster", target=roster, unit=roster.place, count=count, at=at)
     return roster.job
 
 
@@ -340,7 +374,7 @@ def discard_roster(*, roster: RosterImport, by: User, at: datetime | None = None
     roster.status = ImportStatus.DISCARDED
     roster.file = ""
     roster.save(update_fields=["status", "file"])
-    record_audit(actor=by, action="people.discard_roster", target=roster, unit=roster.organisation.seat, at=at)
+    record_audit(actor=by, action="people.discard_roster", target=roster, unit=roster.place, at=at)
     if name:
         transaction.on_commit(lambda: storage.delete(name))
 
@@ -349,9 +383,16 @@ def lock_roster(roster: RosterImport) -> RosterImport:
     """The row as it is now, held until the transaction ends."""
     return (
         RosterImport.objects.select_for_update(of=("self",))
-        .select_related("organisation__seat", "job")
+        .select_related("organisation__seat", "unit", "job")
         .get(pk=roster.pk)
     )
+
+
+def lock_owner(roster: RosterImport) -> None:
+    """Hold whose list it is until the transaction ends: imports of the same people wait for each other."""
+    owners = Organisation.objects if roster.organisation_id is not None else AdministrativeUnit.objects
+    # No lock that whoever refers to the unit would have to wait for.
+    owners.select_for_update(of=("self",), no_key=True).get(pk=roster.organisation_id or roster.unit_id)
 
 
 def _open_row(row: RosterRow) -> RosterRow:

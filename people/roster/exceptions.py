@@ -22,6 +22,11 @@ class NoPeople(DomainError):
     message = _("The sheet “%(sheet)s” has nobody below row %(row)s. Check that the right file was chosen.")
 
 
+class IssuerMissing(DomainError):
+    code = "roster-issuer-missing"
+    message = _("Write who gave the papers, as it stands on them.")
+
+
 class RosterClosed(DomainError):
     code = "roster-closed"
     message = _("This list cannot be changed any more, or is being worked on. Look at the page again.")

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 
 from common import clock
 from common.folding import fold, sort_key_vi
 from people.enums import PersonSource, RowOutcome
-from people.models import Membership, Person
+from people.models import Membership, Person, RosterImport
 from people.roster.problems import Problem
+from places.models import AdministrativeUnit
 
 SAME, UNSURE, DIFFERENT = "same", "unsure", "different"
 
@@ -62,10 +63,13 @@ class Match:
 
 
 class Directory:
-    """The people that the rows of one list could mean, loaded in two or three queries."""
+    """The people that the rows of one list could mean, loaded in two or three queries: those of an organisation."""
 
     def __init__(self, organisation_id: int) -> None:
         self.organisation_id = organisation_id
+        self._prepare()
+
+    def _prepare(self) -> None:
         self._members: dict[str, list[Known]] = defaultdict(list)
         self._by_id: dict[int, Known] = {}
         self._others: dict[str, list[Known]] = defaultdict(list)
@@ -91,26 +95,31 @@ class Directory:
         for start in range(0, len(ids), batch):
             self._read_members(Q(pk__in=ids[start : start + batch]))
         if phones := {data["phone"] for data in everybody if data["birth_year"] is not None} - {""}:
-            mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
-            found = Person.objects.filter(~Exists(mine), phone__in=phones, birth_year__isnull=False)
+            found = self._others_than_mine().filter(phone__in=phones, birth_year__isnull=False)
             for person in found.order_by("pk"):
                 if person.name_folded in by_name:
                     self._others[person.name_folded].append(_known(person))
         return self
 
     def _read_members(self, wanted: Q) -> list[Known]:
+        found = [_member(person) for person in self._mine().filter(wanted).order_by("pk")]
+        self._by_id.update((known.pk, known) for known in found if known.pk is not None)
+        return found
+
+    def _others_than_mine(self) -> QuerySet[Person]:
+        mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
+        return Person.objects.filter(~Exists(mine))
+
+    def _mine(self) -> QuerySet[Person]:
         """People who belong to the organisation or did once."""
         mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
         elsewhere = Membership.objects.filter(person=OuterRef("pk")).exclude(organisation=self.organisation_id)
         belong = Membership.objects.filter(organisation=self.organisation_id).values("person")
-        members = Person.objects.filter(wanted, pk__in=belong).annotate(
+        return Person.objects.filter(pk__in=belong).annotate(
             active=Exists(mine.as_of(clock.today())),
             title=Subquery(mine.order_by("-valid_from").values("title")[:1]),
             elsewhere=Exists(elsewhere),
         )
-        found = [_member(person) for person in members.order_by("pk")]
-        self._by_id.update((known.pk, known) for known in found if known.pk is not None)
-        return found
 
     def add(self, name_folded: str, known: Known) -> None:
         """Remember somebody who is being created, for the rows that follow."""
@@ -164,6 +173,36 @@ class Directory:
     def _active(self, person_id: int | None) -> Known | None:
         known = self._by_id.get(person_id) if person_id else None
         return known if known is not None and known.active else None
+
+
+class Residents(Directory):
+    """The people that the lines of an old register could mean: those who live in a unit.
+
+    A line fills what is empty in a known person's record and corrects nothing.
+    """
+
+    def __init__(self, unit: AdministrativeUnit) -> None:
+        self.unit = unit
+        self._prepare()
+
+    def _others_than_mine(self) -> QuerySet[Person]:
+        return Person.objects.exclude(pk__in=Person.objects.living_in(self.unit).order_by().values("pk"))
+
+    def _mine(self) -> QuerySet[Person]:
+        everywhere = Value(True, output_field=BooleanField())
+        return Person.objects.living_in(self.unit).annotate(active=everywhere, title=Value(""), elsewhere=everywhere)
+
+    def match(self, data: Mapping[str, Any]) -> Match:
+        """As of any list, but a line is something new about somebody known."""
+        found = super().match({**data, "title": ""})
+        if found.outcome == RowOutcome.SAME and (data.get("decision") or {}).get("kind") != "done":
+            found.outcome = RowOutcome.UPDATE
+        return found
+
+
+def directory_of(roster: RosterImport) -> Directory:
+    """Among whom the rows of a list are looked for."""
+    return Directory(roster.organisation_id) if roster.organisation_id is not None else Residents(roster.unit)
 
 
 def _could_be(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Q:
@@ -286,3 +325,24 @@ class Repetitions:
         self._seen[folded].append((number, mine))
         self._phones.setdefault(phone, number)
         return problems
+
+
+class RepeatedLines(Repetitions):
+    """The same for an old register, in which somebody may stand with several papers, but each number once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._serials: dict[tuple[str, str], int] = {}
+
+    def look(self, number: int, data: Mapping[str, Any]) -> list[Problem]:
+        unclear = [problem for problem in super().look(number, data) if problem.code == "duplicate-maybe"]
+        entry = data["entry"]
+        if not entry["serial_key"]:
+            return unclear
+        first = self._serials.setdefault((entry["serial_key"], (entry["issued_on"] or "")[:4]), number)
+        return unclear if first == number else [Problem("serial", "entry-serial-repeated", {"row": first}), *unclear]
+
+
+def repetitions_of(roster: RosterImport) -> Repetitions:
+    """What finds rows of one list that are, or may be, the same."""
+    return RepeatedLines() if roster.is_register else Repetitions()

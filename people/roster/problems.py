@@ -56,6 +56,31 @@ _TEXTS: dict[str, tuple[str, Promise]] = {
     "done-before": (NOTE, gettext_lazy("Imported before, nothing was changed in the row.")),
     "will-change": (NOTE, gettext_lazy("Will be completed: %(fields)s.")),
     "returns": (NOTE, gettext_lazy("Was on your list before and joins again.")),
+    "residence-missing": (
+        ERROR,
+        gettext_lazy("Write the commune in which this person lives, so that the record is found again."),
+    ),
+    "residence-outside": (
+        ERROR,
+        gettext_lazy("Lives outside of %(place)s. Whoever works there, or at the level above, enters this line."),
+    ),
+    "entry-recorded": (NOTE, gettext_lazy("This line is in the old register already.")),
+    "entry-no-serial": (NOTE, gettext_lazy("Without a number: recorded as trained, no certificate.")),
+    "entry-serial-too-long": (ERROR, gettext_lazy("The number is longer than %(limit)s characters.")),
+    "entry-serial-repeated": (ERROR, gettext_lazy("Row %(row)s has the same number.")),
+    "entry-serial-taken": (
+        ERROR,
+        gettext_lazy("This number of %(year)s is recorded for somebody else already. Compare it with the paper."),
+    ),
+    "entry-erased": (
+        ERROR,
+        gettext_lazy("This line is in the register already, and the person has asked for erasure: leave it out."),
+    ),
+    "entry-course-missing": (ERROR, gettext_lazy("What was learnt is missing.")),
+    "entry-course-too-long": (ERROR, gettext_lazy("What was learnt is longer than %(limit)s letters.")),
+    "entry-day-missing": (ERROR, gettext_lazy("The day is missing.")),
+    "entry-day-invalid": (ERROR, gettext_lazy("This is no day. Write it like 15/03/2025.")),
+    "entry-day-range": (ERROR, gettext_lazy("The day must lie between %(first)s and today.")),
     "merged-row": (NOTE, gettext_lazy("Counted as the person in row %(row)s.")),
 }
 
@@ -67,6 +92,9 @@ FIELD_LABELS: dict[str, Promise] = {
     "phone": gettext_lazy("phone number"),
     "title": gettext_lazy("position"),
     "residence": gettext_lazy("place of residence"),
+    "serial": gettext_lazy("number"),
+    "issued_on": gettext_lazy("day"),
+    "course": gettext_lazy("what was learnt"),
 }
 
 _PHONE_TEXTS: dict[str, str | Promise] = {

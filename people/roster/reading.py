@@ -13,13 +13,13 @@ from common.tabular import Sheet, Table, TableError, read_table
 from ledger.runs import JobRun
 from people.enums import ImportStatus, RowOutcome
 from people.models import RosterColumns, RosterImport, RosterRow
-from people.roster.addresses import AddressBook
-from people.roster.columns import Layout, best_layout, find_layout, remembered_layout
+from people.roster.addresses import address_book_of
+from people.roster.columns import Layout, best_layout, fields_of, find_layout, remembered_layout
 from people.roster.exceptions import NoNamesFound, NoPeople
-from people.roster.matching import Directory, Repetitions
+from people.roster.matching import repetitions_of
 from people.roster.pace import Pace
 from people.roster.returning import recognise_rows
-from people.roster.rows import PersonRow, judge, kept_cells, people_rows, stored_problems
+from people.roster.rows import PersonRow, judge_all, kept_cells, people_rows, stored_problems
 
 _SKIPPED_SHOWN = 12  # row numbers that the page names
 
@@ -30,10 +30,11 @@ def read_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
     Whatever is wrong with the file raises a `DomainError`, after the roster says so; nothing else is kept.
     Doing it again after an interruption starts over.
     """
-    roster = RosterImport.objects.select_related("organisation__seat__parent__parent").filter(pk=roster_id).first()
+    places = ("organisation__seat__parent__parent", "unit__parent__parent")
+    roster = RosterImport.objects.select_related(*places).filter(pk=roster_id).first()
     if roster is None or roster.status != ImportStatus.READING:
         return {"rows": 0}
-    remembered = {kept.header_key: kept for kept in RosterColumns.objects.filter(organisation=roster.organisation_id)}
+    remembered = {kept.header_key: kept for kept in RosterColumns.objects.filter(**roster.owner)}
     sheets: list[dict[str, Any]] = []
     try:
         table = _read(roster)
@@ -42,7 +43,8 @@ def read_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
         layout = _chosen(table, layouts, roster)
         sheet = next(sheet for sheet in table.sheets if sheet.name == layout.sheet)
         skipped: list[int] = []
-        people = list(people_rows(sheet, layout, AddressBook(roster.organisation), skipped))
+        of_all = roster.options if roster.is_register else None
+        people = list(people_rows(sheet, layout, address_book_of(roster), skipped, of_all))
         if not people:
             raise NoPeople(sheet=sheet.name, row=layout.header_row)
     except DomainError as error:
@@ -54,14 +56,14 @@ def read_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
                 reading={"sheets": sheets},
             )
         raise
-    recognise_rows(people, layout, roster.organisation_id)
+    recognise_rows(people, layout, roster)
     rows = _judged(roster, people)
     _write(run, roster_id, rows)
     forced = bool(roster.reading.get("forced"))
     with run.step(done=len(rows), total=len(rows)):
         if forced and layout.header_key:
             RosterColumns.objects.update_or_create(
-                organisation_id=roster.organisation_id,
+                **roster.owner,
                 header_key=layout.header_key,
                 defaults={"columns": layout.columns, "chosen_at": clock.now()},
             )
@@ -102,14 +104,16 @@ def _layouts(table: Table, roster: RosterImport, remembered: dict[str, dict[str,
     `reading["forced"]` holds what a manager chose: `{"sheet", "header_row", "columns"}`.
     """
     forced = roster.reading.get("forced") or {}
+    fields = fields_of(roster.is_register)
     if not forced and not roster.reading.get("anew"):
-        known = [remembered_layout(sheet, remembered) for sheet in table.sheets]
+        known = [remembered_layout(sheet, remembered, fields) for sheet in table.sheets]
         if any(known):
-            return [layout or find_layout(sheet) for sheet, layout in zip(table.sheets, known, strict=True)]
+            pairs = zip(table.sheets, known, strict=True)
+            return [layout or find_layout(sheet, fields=fields) for sheet, layout in pairs]
     return [
-        replace(find_layout(sheet, forced["header_row"]), columns=dict(forced["columns"]), is_chosen=True)
+        replace(find_layout(sheet, forced["header_row"], fields), columns=dict(forced["columns"]), is_chosen=True)
         if forced.get("sheet") == sheet.name
-        else find_layout(sheet)
+        else find_layout(sheet, fields=fields)
         for sheet in table.sheets
     ]
 
@@ -144,11 +148,8 @@ def _described(sheet: Sheet, layout: Layout) -> dict[str, Any]:
 
 def _judged(roster: RosterImport, people: list[PersonRow]) -> list[RosterRow]:
     """The rows as they will be stored; all queries are made here, before anything is written."""
-    directory = Directory(roster.organisation_id).load(row.data for row in people)
-    repetitions = Repetitions()
     rows = []
-    for row in people:
-        outcome = judge(row, repetitions, directory)
+    for row, outcome in zip(people, judge_all(people, roster, repetitions_of(roster)), strict=True):
         known = row.match.known if row.match and row.match.outcome in {RowOutcome.UPDATE, RowOutcome.SAME} else None
         rows.append(
             RosterRow(

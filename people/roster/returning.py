@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from people.models import RosterImport, RosterRow
-from people.roster.columns import FIELDS, Layout
+from people.roster.columns import Layout
 from people.roster.rows import PersonRow
 
 _CODE = re.compile(r"D(\d{1,12})-(\d{1,7})")
@@ -23,27 +23,27 @@ def row_code(row: RosterRow) -> str:
     return f"D{row.roster_id}-{row.number}"
 
 
-def recognise_rows(people: Sequence[PersonRow], layout: Layout, organisation_id: int) -> None:
+def recognise_rows(people: Sequence[PersonRow], layout: Layout, roster: RosterImport) -> None:
     """Decide the rows that were imported before: done as they are, or mended and of a person who is known.
 
-    A query for each list and 500 rows; codes of other organisations say nothing.
+    A query for each list and 500 rows; codes of lists that others own say nothing.
     """
     wanted: dict[int, dict[int, PersonRow]] = defaultdict(dict)
     for row in people:
         if match := _CODE.fullmatch(row.code):
             wanted[int(match[1])].setdefault(int(match[2]), row)
-    lists = RosterImport.objects.filter(organisation=organisation_id).in_bulk(list(wanted))
-    for pk, roster in lists.items():
+    lists = RosterImport.objects.filter(**roster.owner).in_bulk(list(wanted))
+    for pk, other in lists.items():
         numbers = list(wanted[pk])
         for start in range(0, len(numbers), _BATCH):
-            done = roster.rows.filter(number__in=numbers[start : start + _BATCH], applied_at__isnull=False)
+            done = other.rows.filter(number__in=numbers[start : start + _BATCH], applied_at__isnull=False)
             for former in done:
-                _decide(wanted[pk][former.number], former, layout, roster.columns)
+                _decide(wanted[pk][former.number], former, layout, other.columns)
 
 
 def _decide(row: PersonRow, former: RosterRow, layout: Layout, columns: Mapping[str, int]) -> None:
-    mine = _written(row.cells, layout.columns)
-    theirs = _written(former.cells, columns)
+    mine = _written(row.cells, layout.columns, layout.fields)
+    theirs = _written(former.cells, columns, layout.fields)
     if all(mine[name] == theirs.get(name, "") for name in mine):
         row.data = {**former.data, "decision": {"kind": "done", "person": former.person_id}}
         row.problems = []
@@ -51,6 +51,6 @@ def _decide(row: PersonRow, former: RosterRow, layout: Layout, columns: Mapping[
         row.data["decision"] = {"kind": "mended", "person": former.person_id}
 
 
-def _written(cells: Sequence[str], columns: Mapping[str, int]) -> dict[str, str]:
+def _written(cells: Sequence[str], columns: Mapping[str, int], fields: tuple[str, ...]) -> dict[str, str]:
     """What stands in the columns that are understood."""
-    return {name: cells[columns[name]] if columns[name] < len(cells) else "" for name in FIELDS if name in columns}
+    return {name: cells[columns[name]] if columns[name] < len(cells) else "" for name in fields if name in columns}

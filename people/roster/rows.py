@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from common.folding import fold
 from common.tabular import CellValue, NumberText, Row, Sheet
 from people.enums import RowOutcome
+from people.models import RosterImport
 from people.roster.addresses import AddressBook, written_address
-from people.roster.cells import read_fields, shown
-from people.roster.columns import Layout, field_of
-from people.roster.matching import Directory, Match, Repetitions
+from people.roster.cells import read_entry, read_fields, shown
+from people.roster.columns import ENTRY_FIELDS, Layout, field_of
+from people.roster.matching import Directory, Match, Repetitions, directory_of
 from people.roster.problems import ERROR, Problem, asks_where, level_of
+from people.roster.steps import Verdict, check_rows
 
 # With accents: a total is "Tổng cộng", Tống is a family name.
 _TOTAL = re.compile(r"^(?:tổng|cộng)\b|^tong (?:cong|so)\b|^cong[: ]*$", re.IGNORECASE)
@@ -44,8 +46,17 @@ class PersonRow:
         return any(level_of(problem.code) == ERROR for problem in self.problems)
 
 
-def people_rows(sheet: Sheet, layout: Layout, addresses: AddressBook, skipped: list[int]) -> Iterator[PersonRow]:
-    """The rows of people below the header; numbers of rows passed over are added to `skipped`."""
+def people_rows(
+    sheet: Sheet,
+    layout: Layout,
+    addresses: AddressBook,
+    skipped: list[int],
+    of_all: Mapping[str, str] | None = None,
+) -> Iterator[PersonRow]:
+    """The rows of people below the header; numbers of rows passed over are added to `skipped`.
+
+    `of_all` says that the list is a register on paper: what counts where a line is silent, see `cells.read_entry`.
+    """
     over = False
     for row in sheet.rows:
         if row.number < layout.first_row:
@@ -57,7 +68,7 @@ def people_rows(sheet: Sheet, layout: Layout, addresses: AddressBook, skipped: l
             skipped.append(row.number)
             continue
         over = False
-        yield _understand(cells, addresses)
+        yield _understand(cells, addresses, of_all)
 
 
 class _Cells:
@@ -101,8 +112,8 @@ class _Cells:
 
     @property
     def is_certain(self) -> bool:
-        """Whether the row is somebody for certain: it has a number, a phone or a birth beside the name."""
-        if self.code:
+        """Whether the row is somebody for certain: a number, phone or birth beside the name, or that of a paper."""
+        if self.code or any(map(str.isdigit, self.text("serial"))):
             return True
         digits = sum(letter.isdigit() for letter in self.text("phone"))
         return bool(self.name) and (self.is_counted or digits >= 6 or any(map(str.isdigit, shown(self.birth))))
@@ -125,16 +136,17 @@ class _Cells:
             return True
         if len(filled) >= 3 and all(_COUNTING.fullmatch(shown(cell)) for cell in filled):
             return True
-        if field_of(self.get("full_name")) or field_of(self.get("given_name")):
+        fields = self.layout.fields
+        if field_of(self.get("full_name"), fields) or field_of(self.get("given_name"), fields):
             return True
         if not self.name:
             # Only what tells of a person makes a row without a name a mistake.
-            return self.get("phone") == "" and self.birth == ""
+            return self.get("phone") == "" and self.birth == "" and self.get("serial") == ""
         alone = len(filled) == 1 or (len(filled) == 2 and self.layout.counter is not None and not self.is_counted)
         return alone and not self.is_certain and bool(_SECTION.match(fold(self.name)))
 
 
-def _understand(cells: _Cells, addresses: AddressBook) -> PersonRow:
+def _understand(cells: _Cells, addresses: AddressBook, of_all: Mapping[str, str] | None) -> PersonRow:
     birth, phone = cells.birth, cells.get("phone")
     data, problems = read_fields(
         name=cells.name,
@@ -145,7 +157,20 @@ def _understand(cells: _Cells, addresses: AddressBook) -> PersonRow:
     parts = {name: cells.text(name) for name in ("village", "commune", "address")}
     data["address"] = written_address(**parts)
     data["residence"], notes = addresses.find(**parts)
+    if of_all is not None:
+        add_entry(data, problems, {name: cells.get(name) for name in ENTRY_FIELDS}, of_all)
     return PersonRow(cells.row.number, kept_cells(cells.row, cells.layout), data, [*problems, *notes], code=cells.code)
+
+
+def add_entry(
+    data: dict[str, Any], problems: list[Problem], written: Mapping[str, CellValue], of_all: Mapping[str, str]
+) -> None:
+    """Add what a line of a register says beside the person."""
+    serial, course = shown(written["serial"]), shown(written["course"])
+    data["entry"], found = read_entry(serial=serial, issued_on=written["issued_on"], course=course, of_all=of_all)
+    data["raw"] |= {"serial": serial, "issued_on": shown(written["issued_on"]), "course": course}
+    # An old register is no list to text people by.
+    problems[:] = [problem for problem in problems if problem.code != "phone-none"] + found
 
 
 def kept_cells(row: Row, layout: Layout) -> list[str]:
@@ -175,6 +200,8 @@ def judge(row: PersonRow, repetitions: Repetitions, directory: Directory) -> Row
         row.problems += repeated
         if any(problem.code.startswith("duplicate") for problem in repeated):
             return RowOutcome.CONFLICT
+        if row.has_error:
+            return RowOutcome.ERROR
     row.match = directory.match(row.data)
     known = row.match.known
     if known is not None and known.residence_id is not None and row.match.outcome != RowOutcome.CREATE:
@@ -191,7 +218,34 @@ def stored_problems(problems: list[Problem]) -> list[dict[str, Any]]:
     return [problem.as_json() for problem in problems]
 
 
+def judge_all(rows: Sequence[PersonRow], roster: RosterImport, repetitions: Repetitions) -> list[RowOutcome]:
+    """Outcomes of the rows of a list, which get their problems and their match. Few queries for all rows.
+
+    `repetitions` knows the other rows of the file, if these are not all.
+    """
+    directory = directory_of(roster).load(row.data for row in rows if not row.has_error)
+    outcomes = [judge(row, repetitions, directory) for row in rows]
+    taken = [place for place, outcome in enumerate(outcomes) if outcome != RowOutcome.ERROR]
+    for number, verdict in check_rows([rows[place].data for place in taken], roster).items():
+        row = rows[taken[number]]
+        outcome = told(verdict)
+        if outcome == RowOutcome.SAME:
+            row.match, row.problems = None, []
+        row.problems += verdict.problems
+        outcomes[taken[number]] = outcome or outcomes[taken[number]]
+    return outcomes
+
+
+def told(verdict: Verdict) -> RowOutcome | None:
+    """What becomes of a row because of what the steps say of it; None: nothing else than without them."""
+    if any(level_of(problem.code) == ERROR for problem in verdict.problems):
+        return RowOutcome.ERROR
+    return RowOutcome.SAME if verdict.is_done else None
+
+
 def typed(data: Mapping[str, Any], name: str) -> str:
     """What stands in a field of the correction form: what was typed, else what was understood."""
     raw = str((data.get("raw") or {}).get(name, ""))
+    if name in ENTRY_FIELDS:
+        return raw
     return raw or str(data.get(name) or "")

@@ -25,11 +25,11 @@ from ledger.models import Job
 from ledger.operations import enqueue_job, record_audit
 from ledger.runs import JobRun
 from people.enums import ImportStatus
-from people.models import Membership, Organisation, Person, RosterImport, RosterRow
-from people.registry import RosterPerson, roster_steps
-from people.roster.deciding import is_stopped, lock_roster
+from people.models import Membership, Person, RosterImport, RosterRow
+from people.roster.deciding import is_stopped, lock_owner, lock_roster
 from people.roster.exceptions import NothingToUndo, RosterClosed, UndoBlocked
 from people.roster.pace import Pace
+from people.roster.steps import RosterPerson, roster_steps
 from people.roster.values import FIELDS, WRITTEN_FIELDS, person_values, set_value, value_of
 
 _BATCH = 500
@@ -97,15 +97,13 @@ def undo_roster(*, roster: RosterImport, by: User, at: datetime | None = None) -
         roster.status = ImportStatus.UNDOING
         roster.job = enqueue_job("people.undo_roster", params={"roster_id": roster.pk}, by=by, at=at)
         roster.save(update_fields=["status", "job"])
-        record_audit(
-            actor=by, action="people.undo_roster", target=roster, unit=roster.organisation.seat, count=count, at=at
-        )
+        record_audit(actor=by, action="people.undo_roster", target=roster, unit=roster.place, count=count, at=at)
     return roster.job
 
 
 def take_back(run: JobRun, roster_id: int) -> dict[str, Any]:
     """The job: rows from the last to the first, in short transactions; an interrupted run goes on with the rest."""
-    roster = RosterImport.objects.select_related("organisation__seat").filter(pk=roster_id).first()
+    roster = RosterImport.objects.select_related("organisation__seat", "unit").filter(pk=roster_id).first()
     if roster is None or roster.status != ImportStatus.UNDOING:
         return {"undone": 0, "kept": 0}
     by = User.objects.filter(pk=run.owner_id).first()
@@ -126,7 +124,7 @@ def take_back(run: JobRun, roster_id: int) -> dict[str, Any]:
                 actor=by,
                 action="people.take_back_roster",
                 target=roster,
-                unit=roster.organisation.seat,
+                unit=roster.place,
                 count=total - len(kept),
             )
     return {"undone": total - len(kept), "kept": len(kept)}
@@ -147,14 +145,14 @@ def _people(rows: Iterable[RosterRow]) -> list[RosterPerson]:
 
 def _take_back_rows(roster: RosterImport, rows: Sequence[RosterRow], by: User | None, at: datetime) -> set[int]:
     """Inside the job's transaction; ids of the rows that stay as they are."""
-    Organisation.objects.select_for_update(of=("self",)).get(pk=roster.organisation_id)
+    lock_owner(roster)
     ids = [row.person_id for row in rows if row.person_id]
     # Nothing new can come to point at these people until the chunk is written.
     people = Person.objects.select_for_update(of=("self",)).order_by("pk").in_bulk(ids)
     blocked = _obstacles(roster, rows)
     free = [row for row in rows if row.person_id not in blocked]
     for _name, step in roster_steps():
-        step.undo(people=_people(free), organisation=roster.organisation, by=by)
+        step.undo(people=_people(free), roster=roster, by=by)
     changed: dict[int, Person] = {}
     for row in free:  # from the last to the first
         person = people.get(row.person_id or 0)
@@ -233,7 +231,7 @@ def _obstacles(roster: RosterImport, rows: Sequence[RosterRow]) -> dict[int, Obs
         block(person_id, reason)
     mine = _people(rows)
     for _name, step in roster_steps():
-        for person_id, reason in step.depending(people=mine, organisation=roster.organisation).items():
+        for person_id, reason in step.depending(people=mine, roster=roster).items():
             block(person_id, reason)
     return found
 
@@ -277,7 +275,7 @@ def _pointing_at(
     made: dict[type[models.Model], Q] = {RosterRow: Q(roster=roster.pk) | Q(applied_at=None)}
     made[Membership] = Q(pk__in=_made_memberships(roster, rows).values("pk"))
     for _name, step in roster_steps():
-        own = step.made(people=mine, organisation=roster.organisation)
+        own = step.made(people=mine, roster=roster)
         made[own.model] = made.get(own.model, Q()) | Q(pk__in=own.values("pk"))
     for relation in Person._meta.get_fields(include_hidden=True):
         if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):

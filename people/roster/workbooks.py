@@ -13,19 +13,31 @@ from django.utils.translation import gettext as _
 from common.tabular import OutSheet, OutValue, write_workbook
 from people.enums import RowOutcome
 from people.models import RosterImport, RosterRow
-from people.roster.columns import STANDARD_TITLES, field_of
+from people.roster.columns import STANDARD_TITLES, field_of, fields_of
 from people.roster.problems import problem_text
 from people.roster.returning import row_code
 
 TEMPLATE_NAME = "mau-danh-sach.xlsx"
+REGISTER_TEMPLATE_NAME = "mau-so-cu.xlsx"
 
 
 def template_file() -> bytes:
     """An empty list with the columns that are understood and one row that shows how to fill them."""
     header = ["STT", "Họ và tên", "Năm sinh", "Số điện thoại", "Thôn", "Xã", "Chức vụ"]
     example = ["1", "Nguyễn Thị Mẫu", "15/03/1984", "0900 000 112", "Thôn 1", "", "Kế toán"]
+    return _template(OutSheet("Danh sách", header, [example], widths=[6, 30, 14, 18, 18, 20, 24]))
+
+
+def register_template_file() -> bytes:
+    """The same for an old register."""
+    header = ["STT", "Họ và tên", "Năm sinh", "Thôn", "Xã", "Số chứng nhận", "Ngày cấp", "Khóa học"]
+    example = ["1", "Nguyễn Thị Mẫu", "15/03/1984", "Thôn 1", "", "12/2025", "20/10/2025", "Dùng dịch vụ công"]
+    return _template(OutSheet("Sổ cũ", header, [example], widths=[6, 30, 14, 18, 20, 18, 14, 34]))
+
+
+def _template(sheet: OutSheet) -> bytes:
     target = io.BytesIO()
-    write_workbook(target, [OutSheet("Danh sách", header, [example], widths=[6, 30, 14, 18, 18, 20, 24])])
+    write_workbook(target, [sheet])
     return target.getvalue()
 
 
@@ -39,8 +51,10 @@ def result_file(roster: RosterImport) -> tuple[File, str]:
     headers = list(roster.reading.get("headers") or [])
     width = max([len(headers), *(len(row.cells) for row in rows)])
     fields = {place: name for name, place in roster.columns.items()}
+    understood = fields_of(roster.is_register)
     titles = [
-        _title(header, place, fields.get(place)) for place, header in enumerate(headers + [""] * (width - len(headers)))
+        _title(header, place, fields.get(place), understood)
+        for place, header in enumerate(headers + [""] * (width - len(headers)))
     ]
     header = [_("Row"), *titles, _("Result"), _("Reason"), _("Row code")]
     target = io.BytesIO()
@@ -49,11 +63,12 @@ def result_file(roster: RosterImport) -> tuple[File, str]:
     return ContentFile(target.getvalue()), name
 
 
-def _title(header: str, place: int, field: str | None) -> str:
+def _title(header: str, place: int, field: str | None, understood: tuple[str, ...]) -> str:
     """A header that is read as what its column was read as: chosen by hand, empty or of two lines."""
     if field is None:
-        return _("Other column: %(title)s") % {"title": header} if field_of(header) else header or _letter_words(place)
-    if field_of(header) == field:
+        is_other = field_of(header, understood) is not None
+        return _("Other column: %(title)s") % {"title": header} if is_other else header or _letter_words(place)
+    if field_of(header, understood) == field:
         return header
     return f"{STANDARD_TITLES[field]} ({header})" if header else STANDARD_TITLES[field]
 
@@ -77,6 +92,8 @@ def outcome_words(row: RosterRow) -> str:
         if row.outcome == RowOutcome.CONFLICT:
             return _("not imported: needs your decision")
         return _("not imported yet")
+    if row.roster.is_register and row.outcome != RowOutcome.SAME:
+        return _("entered")
     return {
         RowOutcome.CREATE: _("added"),
         RowOutcome.UPDATE: _("completed"),

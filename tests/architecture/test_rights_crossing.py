@@ -27,7 +27,7 @@ Crossing = tuple[Who, str, str, Callable[[World], dict[str, Any]]]
 
 
 def _foreign_roster(world: World) -> dict[str, Any]:
-    return {"uuid": world.elsewhere.organisation.uuid, "roster": world.roster.uuid}
+    return {"roster": world.roster.uuid}
 
 
 def _foreign_member(world: World) -> dict[str, Any]:
@@ -54,7 +54,21 @@ def _paper_elsewhere(world: World) -> dict[str, Any]:
     return {"uuid": world.here.province.uuid, "certificate_uuid": world.certificate_elsewhere.uuid}
 
 
+def _line_next_door(world: World) -> dict[str, Any]:
+    return {"uuid": world.next_door.uuid, "entry": world.paper.uuid}
+
+
+def _line_elsewhere(world: World) -> dict[str, Any]:
+    return {"uuid": world.here.province.uuid, "entry": world.paper_elsewhere.uuid}
+
+
 CROSSINGS: list[Crossing] = [
+    # A line of an old register through the desk of another commune or province.
+    *[
+        (who, method, "unit_paper_withdraw", kwargs)
+        for method in ("get", "post")
+        for who, kwargs in ((Who.OFFICIAL_NEXT_DOOR, _line_next_door), (Who.OFFICIAL_ABOVE, _line_elsewhere))
+    ],
     # The list and the people of A through the desk of B.
     *[
         (Who.MANAGER_ELSEWHERE, method, name, kwargs)
@@ -125,7 +139,7 @@ def test_another_s_thing_is_not_found_behind_one_s_own_door(world: World):
         answers[f"{who}: {method} {name} {address}"] = kind_of(seen.response)
         assert seen.tells(world.secrets_from(SEES[who])) == []
     assert answers == dict.fromkeys(answers, Answer.HIDDEN)
-    assert len(answers) == 30
+    assert len(answers) == 34
 
 
 def everything_here(world: World) -> dict[str, list]:
@@ -160,7 +174,7 @@ def test_a_form_of_one_s_own_reaches_nobody_else(world: World, client):
     course = str(world.course.translation_key)
     send(Who.MANAGER_ELSEWHERE, "members_enrol", {"uuid": own.uuid}, {"nguoi": [str(colleague.pk)], "course": course})
     # Saying that a row of one's own list is somebody of another organisation.
-    row = {"uuid": own.uuid, "roster": world.roster_elsewhere.uuid, "number": ROW_TO_MEND_ELSEWHERE}
+    row = {"roster": world.roster_elsewhere.uuid, "number": ROW_TO_MEND_ELSEWHERE}
     send(Who.MANAGER_ELSEWHERE, "roster_row", row, {"decision": "person", "value": str(colleague.pk)})
     # The same name and phone by hand. Only with the year of birth too is it the same human being; without it, a record
     # of its own, which says nothing about the other one.

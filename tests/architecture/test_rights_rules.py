@@ -12,8 +12,8 @@ from django.apps import apps
 from campaigns.models import CampaignPage
 from campaigns.queries import campaign_for
 from campaigns.rules import can_organise, organised_areas
-from certificates.models import Certificate
-from certificates.rules import can_see_certificate
+from certificates.models import Certificate, PaperEntry
+from certificates.rules import can_see_certificate, can_see_paper_entry
 from common import clock
 from desks.unit_queries import units_to_choose
 from events.models import ClassSession
@@ -54,6 +54,7 @@ TWINS: dict[tuple[type, str], Callable[[Any, Any], bool]] = {
     (DataRequest, "visible_to"): can_see_request,
     (DataRequest, "answerable_by"): can_answer_request,
     (Certificate, "visible_to"): can_see_certificate,
+    (PaperEntry, "visible_to"): can_see_paper_entry,
     (ClassSession, "visible_to"): can_see_class,
     (MonthlyReport, "visible_to"): can_see_report,
 }
@@ -86,6 +87,7 @@ def add_odd_cases(world: World) -> dict[str, Any]:
     make_organisation("Sở ở tỉnh", seat=world.here.province)
     Person.objects.filter(pk=world.people["resident"].pk).update(residence=world.next_door)
     Certificate.objects.filter(person=world.people["next door"]).update(person=None)
+    PaperEntry.objects.filter(pk=world.paper_elsewhere.pk).update(person=None)
     Job.objects.create(kind="ledger.proof", run_after=clock.now(), created_at=clock.now())
     return {**world.users, "superuser": make_user("superuser", is_superuser=True)}
 
@@ -101,7 +103,7 @@ def test_a_list_and_its_rule_agree(world: World):
                 if rule(user, found) != (found.pk in listed):
                     disagreed.append(f"{model.__name__}.{word}: {name} × {found}")
     assert not disagreed, "\n".join(disagreed)
-    assert pairs == 1752
+    assert pairs == 1944
 
 
 def test_every_record_of_somebody_follows_who_may_see_them(world: World):
@@ -121,7 +123,7 @@ def test_every_record_of_somebody_follows_who_may_see_them(world: World):
                     disagreed.append(f"{record.model.__name__}: {name} × {row}")
     assert not disagreed, "\n".join(disagreed)
     assert len(models) >= 11
-    assert pairs == 1800
+    assert pairs == 1944
 
 
 def test_the_units_one_finds_are_those_one_may_open(world: World):

@@ -22,8 +22,8 @@ from courses.signals import course_completed
 from courses.wording import certified_detail
 from ledger.models import AuditEntry, Job
 from ledger.operations import enqueue_job
-from people.models import Person
-from people.registry import RosterPerson, roster_steps
+from people.models import Person, RosterImport
+from people.roster.steps import RosterPerson, roster_steps
 from people.signals import learner_chosen
 from quizzes.models import PracticeAnswer
 from quizzes.operations import start_attempt, submit_attempt
@@ -147,13 +147,16 @@ def test_the_roster_step_enrols_and_is_registered():
     person = make_person()
     step = dict(roster_steps())["courses.enrol"]
     assert isinstance(step, EnrolmentStep)
-    details = {"people": [RosterPerson(person.pk, {}, clock.now())], "organisation": organisation}
+    roster = RosterImport(organisation=organisation)
+    details = {"people": [RosterPerson(person.pk, {}, clock.now())] * 2, "roster": roster}
     by = {"by": make_user()}
-    assert step.validate_row({}, {}) == []
-    assert step.apply_chunk(options={}, **details, **by) == 0
-    assert step.apply_chunk(options={"course_key": str(uuid.uuid4())}, **details, **by) == 0
+    assert step.check_rows([{}], roster=roster) == {}
+    assert step.apply_chunk(**details, **by) == 0
+    roster.options = {"course_key": str(uuid.uuid4())}
+    assert step.apply_chunk(**details, **by) == 0
+    roster.options = {"course_key": str(course.translation_key)}
     for new in (1, 0):
-        assert step.apply_chunk(options={"course_key": str(course.translation_key)}, **details, **by) == new
+        assert step.apply_chunk(**details, **by) == new
     enrolment = Enrolment.objects.get()
     assert enrolment.organisation == organisation
     assert list(step.made(**details)) == [enrolment]

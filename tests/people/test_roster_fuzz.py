@@ -74,7 +74,7 @@ class Path:
         return "preview", roster
 
     def confirm(self, roster: RosterImport) -> None:
-        page = reverse("roster", kwargs={"uuid": self.organisation.uuid, "roster": roster.uuid})
+        page = reverse("roster", kwargs={"roster": roster.uuid})
         before = self.people()
         assert self.client.post(f"{page}xac-nhan/", {"course": ""}).status_code == 302
         self.run_jobs("people.import_roster")

@@ -19,8 +19,7 @@ from ledger.operations import cancel_job, run_job
 from people.enums import ImportStatus, PersonSource, RowOutcome
 from people.models import Membership, Person, RosterImport
 from people.operations.memberships import add_member, end_membership
-from people.registry import roster_steps
-from people.roster import applying
+from people.roster import applying, steps
 from people.roster.deciding import (
     choose_columns,
     choose_residence,
@@ -40,7 +39,8 @@ from people.roster.exceptions import (
     SameNameKnown,
     UnknownDecision,
 )
-from people.roster.problems import problem_text
+from people.roster.problems import Problem, problem_text
+from people.roster.steps import Verdict, roster_steps
 from places.enums import ChangeKind, Level, UnitKind
 from places.models import UnitChange
 from tests.factories import places
@@ -285,26 +285,28 @@ class TestImport:
         seen = []
 
         class Step:
-            def validate_row(self, data, options):
-                return [{"field": "", "code": "x", "params": {}}] if data["birth_year"] == 1993 else []
+            def check_rows(self, rows, *, roster):
+                wrong = Verdict([Problem("birth", "birth-invalid")])
+                return {place: wrong for place, row in enumerate(rows) if row["birth_year"] == 1993}
 
             def apply_chunk(self, **values):
                 seen.append(values)
 
-        monkeypatch.setattr(applying, "roster_steps", lambda: [("proof", Step())])
+        monkeypatch.setattr(steps, "_steps", {"proof": Step()})
         roster = desk.read(plain())
         with pytest.raises(NobodyTicked):
             confirm_roster(roster=roster, course_key="k", only_ticked=True, by=desk.manager)
         tick_rows(roster=roster, shown=[2, 3, 4], ticked=[3, 4])
         tick_rows(roster=roster, shown=[2], ticked=[])
+        assert desk.row(roster, 4).outcome == RowOutcome.ERROR
         desk.confirm(roster, course_key="k", only_ticked=True)
-        assert Person.objects.count() == 3
+        assert Person.objects.count() == 2
         wanted = Person.objects.get(name_folded="le quang bay")
         (call,) = seen
         assert [person.person_id for person in call["people"]] == [wanted.pk]
         assert call["people"][0].data["birth_year"] == 1965
-        assert (call["by"], call["organisation"]) == (desk.manager, desk.organisation)
-        assert call["options"]["course_key"] == "k"
+        assert (call["by"], call["roster"].organisation) == (desk.manager, desk.organisation)
+        assert call["roster"].options["course_key"] == "k"
 
     def test_enrolment_is_a_step(self, db):
         assert "courses.enrol" in dict(roster_steps())

@@ -209,7 +209,7 @@ def _member(world: World) -> dict[str, Any]:
 
 
 def _roster(world: World) -> dict[str, Any]:
-    return {"uuid": world.here.organisation.uuid, "roster": world.roster.uuid}
+    return {"roster": world.roster.uuid}
 
 
 def _row(world: World) -> dict[str, Any]:
@@ -256,6 +256,32 @@ def _job(world: World) -> dict[str, Any]:
     return {"uuid": world.print_job.uuid}
 
 
+def _learner_s_paper(world: World) -> dict[str, str]:
+    return {"serial": world.certificate.serial, "name": world.people["learner"].full_name}
+
+
+def _register(world: World) -> dict[str, Any]:
+    return {"roster": world.register.uuid}
+
+
+def entering(answer: Answer = OPEN) -> Rule:
+    """An old register of the unit: of officials and administrators, not even of whoever reads what was entered."""
+    return [(NOBODY_YET, SIGN_IN), (PRINTS, answer), (SEES_UNIT, DENIED), (SIGNED_IN, HIDDEN)]
+
+
+# The pages of a list, for the list of an old register.
+REGISTER_DOORS: dict[str, Door] = {
+    "roster": Door(entering(), kwargs=_register),
+    "roster_data": Door(entering(), kwargs=_register),
+    "roster_result": Door(entering(), kwargs=_register),
+    "roster_ticks": Door(ONLY_SENT, entering(MOVED), _register),
+    "roster_confirm": Door(ONLY_SENT, entering(MOVED), _register),
+    "roster_discard": Door(ONLY_SENT, entering(MOVED), _register),
+    "roster_undo": Door(entering(), entering(MOVED), _register),
+    "roster_columns": Door(entering(), entering(), _register),
+    "roster_row": Door(entering(), entering(), lambda w: {**_register(w), "number": 3}),
+}
+
 DOORS: dict[str, Door] = {
     # Everybody's pages.
     "home": Door(public(), public()),
@@ -264,6 +290,7 @@ DOORS: dict[str, Door] = {
     "lesson": Door(public(), public(), lambda w: {"course_slug": w.course.slug, "lesson_slug": "bai-1"}),
     "campaign": Door(public(), kwargs=lambda w: {"slug": w.campaign_slug}),
     "verify": Door(public()),
+    "verify_serial": Door(public(), public(MOVED), data=_learner_s_paper, by_code=True),
     "verify_certificate": Door(public(), kwargs=lambda w: {"code": w.certificate.code}, by_code=True),
     "media": Door(public(HIDDEN), kwargs=lambda w: {"path": w.print_job.result_file.name}),
     "find_place": Door(public()),
@@ -358,6 +385,10 @@ DOORS: dict[str, Door] = {
     "unit_certificates": Door(printing(), printing(MOVED), _unit),
     "unit_revoke": Door(printing(), printing(), lambda w: {**_unit(w), "certificate_uuid": w.certificate.uuid}),
     "unit_register": Door(unit_with(READS_REGISTER), kwargs=_unit),
+    "unit_paper": Door(unit_with(READS_REGISTER), kwargs=_unit),
+    "unit_paper_new": Door(printing(), printing(), _unit),
+    "paper_template": Door(printing(), kwargs=_unit),
+    "unit_paper_withdraw": Door(printing(), printing(), lambda w: {**_unit(w), "entry": w.paper.uuid}),
     "unit_export": Door(printing(), kwargs=_unit),
     "unit_villages": Door(printing(), printing(), _unit),
     "unit_village": Door(printing(), printing(), lambda w: {**_unit(w), "village": w.here.village.uuid}),

@@ -14,7 +14,7 @@ from wagtail.models import Locale
 from accounts.models import User
 from campaigns.models import Campaign, CampaignIndexPage
 from campaigns.operations import create_campaign
-from certificates.models import Certificate
+from certificates.models import Certificate, PaperEntry
 from certificates.operations import request_print
 from common import clock
 from common.phones import format_phone
@@ -34,7 +34,7 @@ from people.operations.cards import request_cards
 from people.operations.data import request_data_change
 from people.operations.merging import merge_people
 from people.operations.sharing import open_shared_session
-from people.roster.deciding import confirm_roster, upload_roster
+from people.roster.deciding import confirm_roster, upload_register, upload_roster
 from places.models import AdministrativeUnit
 from quizzes.models import Attempt
 from quizzes.operations import save_answer, start_attempt, submit_attempt
@@ -92,6 +92,9 @@ class World:
     attempt_elsewhere: Attempt
     roster: RosterImport
     roster_elsewhere: RosterImport
+    register: RosterImport
+    paper: PaperEntry
+    paper_elsewhere: PaperEntry
     print_job: Job
     data_request: DataRequest
     practice_question: int
@@ -113,7 +116,7 @@ class World:
             found |= {person.phone, national, national[1:], format_phone(person.phone)}
         for certificate in Certificate.objects.filter(person=person):
             found |= {certificate.serial, certificate.code}
-        return found
+        return found | set(PaperEntry.objects.filter(person=person).values_list("serial", flat=True))
 
     def secrets_from(self, sees: frozenset[str]) -> dict[str, str]:
         """Secret → whose it is, of all people but those in `sees`."""
@@ -152,6 +155,13 @@ def build(run_jobs: Callable[..., int]) -> World:
         )
     roster = _roster(here.organisation, manager, LISTED, run_jobs)
     roster_elsewhere = _roster(elsewhere.organisation, manager_elsewhere, LISTED_ELSEWHERE, run_jobs)
+    registers = [
+        _register(place.commune, users[who], people[key], serial, run_jobs)
+        for place, who, key, serial in (
+            (here, Who.OFFICIAL, "colleague", "SC-7001"),
+            (elsewhere, Who.ADMINISTRATOR_ELSEWHERE, "other", "SC-7002"),
+        )
+    ]
     for key, name in LISTED_NAMES.items():
         people[key] = Person.objects.get(full_name=name)
     run_jobs("courses.issue_certificate")
@@ -179,6 +189,9 @@ def build(run_jobs: Callable[..., int]) -> World:
         attempt_elsewhere=_begin(people["elsewhere"], next_course),
         roster=roster,
         roster_elsewhere=roster_elsewhere,
+        register=registers[0],
+        paper=PaperEntry.objects.get(person=people["colleague"]),
+        paper_elsewhere=PaperEntry.objects.get(person=people["other"]),
         print_job=print_job,
         data_request=request_data_change(person=people["learner"], kind=RequestKind.ERASURE, by=users[Who.LEARNER]),
         practice_question=practice_question,
@@ -342,3 +355,20 @@ def _roster(organisation: Organisation, by: User, rows: list[list], run_jobs: Ca
     confirm_roster(roster=roster, by=by)
     run_jobs("people.import_roster")
     return RosterImport.objects.select_related("organisation", "job").get(pk=roster.pk)
+
+
+def _register(
+    unit: AdministrativeUnit, by: User, person: Person, serial: str, run_jobs: Callable[..., int]
+) -> RosterImport:
+    """An old register with a line of this person, and one that waits to be mended."""
+    rows = [
+        ["Họ và tên", "Năm sinh", "Số chứng nhận", "Ngày cấp", "Khóa học"],
+        [person.full_name, person.birth_year, serial, "20/10/2024", "Kỹ năng số cơ bản"],
+        ["", "", "SC-7999", "20/10/2024", "Kỹ năng số cơ bản"],
+    ]
+    file = SimpleUploadedFile("so-cu.xlsx", workbook(rows))
+    roster = upload_register(unit=unit, issuer="Uỷ ban nhân dân huyện cũ", file=file, filename="so-cu.xlsx", by=by)
+    run_jobs("people.read_roster")
+    confirm_roster(roster=roster, by=by)
+    run_jobs("people.import_roster")
+    return RosterImport.objects.select_related("unit", "job").get(pk=roster.pk)
