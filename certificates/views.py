@@ -68,7 +68,7 @@ def verify_serial(request: HttpRequest) -> HttpResponse:
         return _form_page(request, form, status=400, template=BY_SERIAL)
     issued, entries = find_by_serial(form.cleaned_data["serial"], form.cleaned_data["name"])
     if not issued and not entries:
-        form.add_error(None, _("No register has this number with this name. Compare both with the paper."))
+        form.add_error("serial", _("No register has this number with this name. Compare both with the paper."))
         return _missed(request, form, template=BY_SERIAL)
     if len(issued) == 1 and not entries:
         return redirect("verify_certificate", code=issued[0].code)

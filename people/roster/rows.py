@@ -247,5 +247,6 @@ def typed(data: Mapping[str, Any], name: str) -> str:
     """What stands in a field of the correction form: what was typed, else what was understood."""
     raw = str((data.get("raw") or {}).get(name, ""))
     if name in ENTRY_FIELDS:
-        return raw
+        known = data["entry"][name] or ""
+        return raw or ("/".join(reversed(known.split("-"))) if name == "issued_on" else known)
     return raw or str(data.get(name) or "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 
@@ -16,6 +18,7 @@ from campaigns.models import Campaign, CampaignIndexPage
 from campaigns.operations import close_campaign, confirm_headcounts, create_campaign, roll_up
 from certificates.models import Certificate, IssuingBody
 from common import clock
+from common.tabular import OutSheet, OutValue, write_workbook
 from courses.enums import Audience
 from courses.models import CourseCompletion, CoursePage
 from events.enums import AttendanceSource
@@ -25,6 +28,7 @@ from ledger.operations import run_job
 from people.enums import ConsentPurpose, OrganisationKind, PersonSource, Role
 from people.models import Membership, Organisation, Person
 from people.operations import create_person, give_consent, grant_role, open_staff_account
+from people.roster.deciding import confirm_roster, upload_register
 from places.enums import Level, UnitKind
 from places.models import AdministrativeUnit
 from places.operations import add_village
@@ -71,6 +75,7 @@ class Demo:
             self.members()
             self.classes()
             self.targets()
+            self.old_register()
             self.standings()
             self.finish_jobs()
         return {
@@ -295,6 +300,31 @@ class Demo:
         CourseCompletion.objects.update(recorded_at=F("completed_at"))  # it was noted on its day
         last_month = clock.today().replace(day=1) - timedelta(days=1)
         close_report(unit=self.commune, month=last_month, by=official)
+
+    def old_register(self) -> None:
+        """What the district of before wrote into its register on paper: most lines entered, one still to be mended."""
+        official, commune = self.users["official"], self.commune
+        year = clock.today().year - 2
+        known = Person.objects.living_in(commune).order_by("pk")[:12]
+        course, day = "Sử dụng điện thoại thông minh an toàn", date(year, 10, 18)
+        lines: list[list[OutValue]] = [
+            [n, person.full_name, person.birth_year, commune.full_name, f"{40 + n}/{year}", day]
+            for n, person in enumerate(known, 1)
+        ]
+        lines.append([13, "Phạm Thị Mận", 1958, commune.full_name, f"53/{year}", "không rõ"])
+        header = ["STT", "Họ và tên", "Năm sinh", "Xã", "Số chứng nhận", "Ngày cấp"]
+        content = io.BytesIO()
+        write_workbook(content, [OutSheet(f"Năm {year}", header, lines)])
+        roster = upload_register(
+            unit=commune,
+            issuer="Uỷ ban nhân dân huyện (trước tháng 7 năm 2025)",
+            course=course,
+            file=ContentFile(content.getvalue()),
+            filename=f"so-cap-chung-nhan-{year}.xlsx",
+            by=official,
+        )
+        self.finish_jobs()
+        confirm_roster(roster=roster, by=official)
 
     def join(self, person: Person, organisation: Organisation, title: str) -> None:
         Membership.objects.create(
