@@ -9,6 +9,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from certificates.exceptions import ReasonMissing
@@ -22,6 +24,7 @@ from people.enums import ImportStatus, PersonSource, RowOutcome
 from people.models import Membership, Person, RosterColumns, RosterImport
 from people.operations.data import erase_person
 from people.operations.merging import merge_people
+from people.roster.cells import read_entry, serial_key
 from people.roster.deciding import (
     choose_columns,
     choose_residence,
@@ -31,6 +34,7 @@ from people.roster.deciding import (
     upload_register,
 )
 from people.roster.exceptions import IssuerMissing, UndoBlocked
+from people.roster.problems import problem_text
 from people.roster.undoing import look_ahead, undo_roster
 from places.enums import ChangeKind, Level, UnitKind
 from places.models import UnitChange
@@ -45,6 +49,21 @@ LINES = [
     [3, "Vũ Thị Bưởi", 1993, "", "", "10-12/11/2024", "Nhận biết lừa đảo"],
 ]
 ISSUER = "Uỷ ban nhân dân huyện Sông Giang"
+
+
+@given(
+    serial=st.text(max_size=80),
+    day=st.one_of(st.text(max_size=40), st.dates(), st.from_regex(r"[0-9]{1,2}[-/.][0-9]{1,2}[/.][0-9]{2,5}")),
+    course=st.text(max_size=230),
+)
+def test_whatever_a_line_says_it_is_understood_or_an_error(serial, day, course):
+    entry, problems = read_entry(serial=serial, issued_on=day, course=course, of_all={}, today=date(2026, 11, 1))
+    codes = {problem.code for problem in problems}
+    assert (entry["issued_on"] is None) == bool(codes & {"entry-day-missing", "entry-day-invalid", "entry-day-range"})
+    assert (entry["course"] == "") == ("entry-course-missing" in codes)
+    assert entry["serial"] or "entry-no-serial" in codes
+    assert entry["serial_key"] == serial_key(entry["serial"])[:60]
+    assert all(problem_text(problem.as_json()) for problem in problems)
 
 
 class Office:

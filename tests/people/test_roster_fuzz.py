@@ -15,7 +15,7 @@ from ledger.enums import JobStatus
 from people.enums import ImportStatus, RowOutcome
 from people.models import Membership, Person, RosterImport
 from people.roster.problems import problem_text
-from tests.factories.people import make_manager, make_organisation
+from tests.factories.people import make_manager, make_official, make_organisation
 from tests.people.rosters.fuzz import TEXTS, WORKBOOKS, Fuzzed, fuzzed_files, large_files
 
 CONFIRMED_EVERY = 5  # previews
@@ -46,9 +46,11 @@ class Path:
     def people(self) -> tuple[int, int]:
         return Person.objects.count(), Membership.objects.count()
 
+    def send(self, file: SimpleUploadedFile):
+        return self.client.post(reverse("organisation_rosters", args=[self.organisation.uuid]), {"file": file})
+
     def uploaded(self, file: Fuzzed) -> tuple[str, RosterImport | None]:
-        lists = reverse("organisation_rosters", args=[self.organisation.uuid])
-        answer = self.client.post(lists, {"file": SimpleUploadedFile(file.filename, file.content)})
+        answer = self.send(SimpleUploadedFile(file.filename, file.content))
         if answer.status_code == 200:
             assert answer.context["form"].errors["file"]
             return "refused at the door", None
@@ -87,12 +89,32 @@ class Path:
         assert job is not None
         assert (roster.status, job.status) == (ImportStatus.DONE, JobStatus.DONE), job.error_message
         people, members = self.people()
-        assert people - before[0] == members - before[1] == job.result["create"]
+        self.compare(people - before[0], members - before[1], job.result["create"])
         assert job.result["applied"] + job.result["left"] == roster.rows.count()
         with job.result_file.open("rb") as file:
             sheet = openpyxl.load_workbook(io.BytesIO(file.read()), read_only=True).worksheets[0]
             assert sum(1 for _row in sheet.iter_rows()) == roster.rows.count() + 1
         self.imported += 1
+
+    def compare(self, people: int, members: int, created: int) -> None:
+        assert people == members == created
+
+
+class RegisterPath(Path):
+    """An official who takes all of them for old registers."""
+
+    def __init__(self, client, run_jobs) -> None:
+        super().__init__(client, run_jobs)
+        self.unit = self.organisation.seat
+        client.force_login(make_official(self.unit))
+
+    def send(self, file: SimpleUploadedFile):
+        said = {"issuer": "Huyện cũ", "course": "Kỹ năng số", "issued_on": "2024-10-20", "file": file}
+        return self.client.post(reverse("unit_paper_new", args=[self.unit.uuid]), said)
+
+    def compare(self, people: int, members: int, created: int) -> None:
+        assert (people <= created, members) == (True, 0)  # several lines may be of one new person
+        assert Person.objects.filter(paper_entries=None).count() == 0
 
 
 @pytest.fixture
@@ -124,6 +146,16 @@ def test_two_thousand_strange_files(path):
         "roster-no-names", "roster-no-people",
     }  # fmt: skip
     assert expected <= set(path.verdicts), expected - set(path.verdicts)
+
+
+@pytest.mark.slow
+def test_strange_files_as_old_registers(db, client, run_jobs):
+    path = RegisterPath(client, run_jobs)
+    for file in fuzzed_files(200, 200):
+        path.take(file)
+    assert sum(path.verdicts.values()) == 400
+    assert path.verdicts["preview"] >= 80
+    assert path.imported >= 10
 
 
 @pytest.mark.slow
