@@ -19,6 +19,8 @@ DONE, STARTED, WAITING, OUTSIDE = "done", "started", "waiting", "outside"
 STATES = (WAITING, STARTED, DONE, OUTSIDE)
 NO_TEXTS = Q(phone="") | Q(phone__startswith="+842")
 """People whom no text message reaches: without a number, or with a landline (all of them begin with 02)."""
+NO_MESSAGES = NO_TEXTS & (Q(account=None) | Q(account__email=""))
+"""People whom no reminder reaches: no e-mail address of their login either."""
 
 
 @dataclass(frozen=True)
@@ -114,16 +116,16 @@ def staff_counts(people: QuerySet[Person]) -> StaffCounts:
     found = people.order_by().aggregate(
         total=Count("pk"),
         **{state: Count("pk", filter=Q(state=state)) for state in STATES},
-        reachable=Count("pk", filter=waiting & Q(reminded=False) & ~NO_TEXTS),
+        reachable=Count("pk", filter=waiting & Q(reminded=False) & ~NO_MESSAGES),
         reminded_today=Count("pk", filter=waiting & Q(reminded=True)),
-        without_phone=Count("pk", filter=waiting & NO_TEXTS),
+        without_phone=Count("pk", filter=waiting & NO_MESSAGES),
     )
     return StaffCounts(**found)
 
 
 def to_remind(people: QuerySet[Person]) -> list[int]:
-    """Ids of those who have not started, can get a text and have had none today."""
-    waiting = people.filter(Q(state=WAITING, reminded=False) & ~NO_TEXTS)
+    """Ids of those who have not started, can get a message and have had none today."""
+    waiting = people.filter(Q(state=WAITING, reminded=False) & ~NO_MESSAGES)
     return list(waiting.order_by().values_list("pk", flat=True))
 
 

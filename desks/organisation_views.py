@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common import clock
 from common.exceptions import DomainError
-from common.phones import format_phone
+from common.phones import format_phone, is_mobile
 from courses.enums import EnrolmentReason
 from courses.operations import enrol_many
 from courses.queries import lessons_of
@@ -43,13 +44,22 @@ from desks.organisation_queries import (
 from people.access import note_people_read
 from people.enums import Role
 from people.models import Organisation, Person
-from people.operations.memberships import add_member, end_membership, remind_members
+from people.operations.memberships import (
+    add_member,
+    end_membership,
+    invite_member,
+    move_member,
+    remind_members,
+)
+from people.operations.organisations import end_organisation
+from people.organisation_forms import EndOrganisationForm
 from people.roster.exceptions import SameNameKnown
 from people.roster_forms import CourseChoiceForm, MemberForm
 from people.rules import can_manage_organisation
 from people.scopes import OFFICE_READERS, has_role, reads_whole_site
 
 PAGE = 25
+OTHERS_SHOWN = 20  # organisations to choose from at once
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BADGES = {DONE: "success", STARTED: "", WAITING: "warning", OUTSIDE: ""}
 
@@ -189,12 +199,23 @@ def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "choosing": choosing,
         "choose_url": _with(request, chon="1"),
         "form": form,
+        **_ending(request, found),
         "last_reminder": last_reminder(found, course) if manages and course else None,
         "export_bytes": approximate_bytes(counts.total),
         "nav_items": desk_nav(found, "people"),
         "crumbs": desk_crumbs(),
     }
     return render(request, "desks/organisation.html", context)
+
+
+def _ending(request: HttpRequest, found: Organisation) -> dict[str, Any]:
+    """Whether the user may end it; when it ended, and what became of it."""
+    if found.valid_until is None or found.valid_until > clock.today():
+        return {"may_end": request.user.has_perm("people.end_organisation", found)}
+    successor = found.merged_into
+    seen = successor is not None and Organisation.objects.visible_to(request.user).filter(pk=successor.pk).exists()
+    url = reverse("organisation", args=[successor.uuid]) if successor is not None and seen else ""
+    return {"ended_on": found.valid_until, "successor": successor, "successor_url": url}
 
 
 def _with(request: HttpRequest, **values: str) -> str:
@@ -315,6 +336,8 @@ def member(request: HttpRequest, uuid: UUID, person: UUID) -> HttpResponse:
         "organisation": found,
         "person": who,
         "phone": format_phone(who.phone) if who.phone else "",
+        "may_invite": who.account_id is None and bool(who.phone) and is_mobile(who.phone) and not who.reminded,
+        "others": Organisation.objects.managed_by(request.user).active().exclude(pk=found.pk)[:OTHERS_SHOWN],
         "enrolments": [
             {"title": titles[row.course_key], "done_at": row.done_at}
             for row in enrolments_of(who, found)
@@ -324,6 +347,81 @@ def member(request: HttpRequest, uuid: UUID, person: UUID) -> HttpResponse:
         "crumbs": desk_crumbs(found),
     }
     return render(request, "desks/organisation_person.html", context)
+
+
+@login_required
+@require_POST
+def member_invite(request: HttpRequest, uuid: UUID, person: UUID) -> HttpResponse:
+    """A text with the address at which the person signs in."""
+    found = managed_organisation(request, uuid)
+    who = _member(found, person)
+    try:
+        url = request.build_absolute_uri(reverse("account_login"))
+        invite_member(person=who, organisation=found, url=url, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The invitation is on its way to %(name)s.") % {"name": who.full_name})
+    return redirect("member", uuid=found.uuid, person=who.uuid)
+
+
+@login_required
+@require_POST
+def member_move(request: HttpRequest, uuid: UUID, person: UUID) -> HttpResponse:
+    """To another organisation that the user manages, too."""
+    found = managed_organisation(request, uuid)
+    who = _member(found, person)
+    to = _managed(request, request.POST.get("den", ""))
+    if to is None:
+        messages.error(request, _("Choose the organisation that takes this person."))
+        return redirect("member", uuid=found.uuid, person=who.uuid)
+    try:
+        move_member(person=who, organisation=found, to=to, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("member", uuid=found.uuid, person=who.uuid)
+    messages.success(request, _("%(name)s belongs to %(to)s now.") % {"name": who.full_name, "to": to.name})
+    return redirect("member", uuid=to.uuid, person=who.uuid)
+
+
+def _managed(request: HttpRequest, text: str) -> Organisation | None:
+    try:
+        return Organisation.objects.managed_by(request.user).active().filter(uuid=UUID(text)).first()
+    except ValueError:
+        return None
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def organisation_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """It was dissolved, or merged into another one that is looked for by name."""
+    found = visible_organisation(request, uuid)
+    if not request.user.has_perm("people.end_organisation", found):
+        raise PermissionDenied
+    query = request.GET.get("q", "").strip()[:100]
+    others = Organisation.objects.visible_to(request.user).active().exclude(pk=found.pk).select_related("seat")
+    shown = others.search(query) if query else others.within(found.seat)
+    form = EndOrganisationForm(
+        request.POST if request.method == "POST" else None, others=others, shown=shown[:OTHERS_SHOWN]
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            end_organisation(organisation=found, successor=form.cleaned_data["successor"], by=request.user)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("%(name)s has ended.") % {"name": found.name})
+            return redirect("organisation", uuid=found.uuid)
+    context = {
+        "organisation": found,
+        "form": form,
+        "query": query,
+        "people": Person.objects.members_of(found).count(),
+        "nav_items": desk_nav(found, "end"),
+        "crumbs": desk_crumbs(found),
+    }
+    return render(request, "desks/organisation_end.html", context)
 
 
 @login_required
@@ -392,8 +490,6 @@ def members_remind(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except DomainError as error:
         messages.info(request, str(error))
     else:
-        words = ngettext(
-            "%(count)s text message is on its way.", "%(count)s text messages are on their way.", len(people)
-        )
+        words = ngettext("%(count)s message is on its way.", "%(count)s messages are on their way.", len(people))
         messages.success(request, words % {"count": len(people)})
     return redirect(f"{back}?{urlencode({'khoa': course.key})}")

@@ -34,6 +34,30 @@ class OutsideScope(DomainError):
     message = _("This place is not one of those you look after.")
 
 
+class OrganisationEnded(DomainError):
+    """Params: `name`."""
+
+    code = "people-organisation-ended"
+    message = _("%(name)s has ended. Look at the page again.")
+
+
+class SameOrganisation(DomainError):
+    code = "people-same-organisation"
+    message = _("Choose another organisation than this one.")
+
+
+class NotInvited(DomainError):
+    """Params: `name`."""
+
+    code = "people-not-invited"
+    message = _("%(name)s has had a message today, has no mobile number, learns already, or wants no reminders.")
+
+
+class TextsSpent(DomainError):
+    code = "people-texts-spent"
+    message = _("Today's text messages are used up. Try again tomorrow.")
+
+
 class AlreadyClaimed(DomainError):
     code = "people-already-claimed"
     message = _("This person already learns with another account.")

@@ -1,4 +1,4 @@
-"""Forms of the admin: organisations, and roles given to logins."""
+"""Forms of organisations: in the admin, and for ending one."""
 
 from __future__ import annotations
 
@@ -51,4 +51,38 @@ class OrganisationForm(WagtailAdminModelForm):
 
     class Meta:
         model = Organisation
-        fields = ("name", "kind", "seat", "registration_number", "valid_from", "valid_until")
+        # It ends on its own page, with its people and managers: `people.operations.organisations.end_organisation`.
+        fields = ("name", "kind", "seat", "registration_number", "valid_from")
+
+
+class EndOrganisationForm(forms.Form):
+    """What became of an organisation. `others` may be chosen, those of them in `shown` stand on the page."""
+
+    successor = forms.ModelChoiceField(
+        label=_("What became of it?"),
+        queryset=Organisation.objects.none(),
+        to_field_name="uuid",
+        required=False,
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"invalid_choice": _("This organisation has ended or is out of reach. Choose another one.")},
+    )
+
+    def __init__(
+        self, *args: Any, others: QuerySet[Organisation], shown: QuerySet[Organisation], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["successor"].queryset = others
+        self.fields["successor"].choices = [
+            ("", _("It was dissolved; its people leave")),
+            *(
+                (one.uuid, _("Merged into %(name)s, %(seat)s") % {"name": one.name, "seat": one.seat.full_name})
+                for one in shown
+            ),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "successor" not in self.data:
+            self.add_error("successor", _("Choose what became of it."))
+        return cleaned

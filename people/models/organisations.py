@@ -79,6 +79,15 @@ class Organisation(models.Model):
     registration_number = models.CharField(_("registration number"), max_length=40, blank=True)
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="absorbed",
+        help_text="Which organisation went on with its people when this one ended.",
+    )
 
     objects = OrganisationQuerySet.as_manager()
 

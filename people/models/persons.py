@@ -243,11 +243,11 @@ class Consent(models.Model):
 
 
 class Reminder(models.Model):
-    """A text that asked somebody to start a course. The constraint decides: one a day, whoever sends it."""
+    """A message that asked somebody to start a course, or to sign in. The constraint decides: one a day."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="reminders")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="reminders")
-    course_key = models.UUIDField()
+    course_key = models.UUIDField(null=True, help_text="Empty: an invitation to sign in.")
     sent_on = models.DateField()
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="sent_reminders"

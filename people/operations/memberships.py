@@ -1,4 +1,4 @@
-"""People of an organisation: adding one by hand, ending a membership, reminding."""
+"""People of an organisation: adding one by hand, inviting, moving, ending a membership, reminding."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts.models import User
 from common import clock
 from ledger.models import Job
 from ledger.operations import enqueue_job, record_audit
 from people.enums import PersonSource, RowOutcome
+from people.exceptions import NotInvited, OrganisationEnded, SameOrganisation, TextsSpent
 from people.models import Membership, Organisation, Person
 from people.roster.exceptions import NobodyToRemind, SameNameKnown
 from people.roster.matching import Directory
+from people.roster.reminding import write_once_a_day
 
 
 @transaction.atomic
@@ -86,6 +91,55 @@ def end_membership(*, person: Person, organisation: Organisation, by: User, at: 
             membership.valid_until = today
             membership.save(update_fields=["valid_until"])
     return bool(held)
+
+
+@transaction.atomic
+def move_member(
+    *, person: Person, organisation: Organisation, to: Organisation, by: User, at: datetime | None = None
+) -> bool:
+    """Somebody leaves an organisation for another one today and keeps the position; whether they belonged to it.
+
+    The door asks for whoever manages both. Raises `SameOrganisation`, `OrganisationEnded`.
+    """
+    at = at or clock.now()
+    today = clock.day_of(at)
+    if to.pk == organisation.pk:
+        raise SameOrganisation()
+    if to.valid_until is not None and to.valid_until <= today:
+        raise OrganisationEnded(name=to.name)
+    held = Membership.objects.as_of(today).filter(person=person, organisation=organisation).order_by("-valid_from")
+    titles = list(held.values_list("title", flat=True))
+    if not end_membership(person=person, organisation=organisation, by=by, at=at):
+        return False
+    Organisation.objects.select_for_update(of=("self",)).get(pk=to.pk)
+    if not Membership.objects.as_of(today).filter(person=person, organisation=to).exists():
+        membership = Membership.objects.create(person=person, organisation=to, title=titles[0], valid_from=today)
+        record_audit(actor=by, action="people.move_member", target=membership, unit=to.seat, at=at)
+    return True
+
+
+@transaction.atomic
+def invite_member(
+    *, person: Person, organisation: Organisation, url: str, by: User, at: datetime | None = None
+) -> None:
+    """Text somebody who does not sign in yet that their record is there, with the address at which to begin.
+
+    Counts as the one message of the day. Raises `NotInvited`, `TextsSpent`.
+    """
+    at = at or clock.now()
+    wants = Person.objects.reachable().filter(pk=person.pk, account=None).exists()
+    with translation.override(settings.LANGUAGE_CODE):
+        body = gettext("%(organisation)s invites %(name)s to learn. Sign in with this phone number: %(url)s") % {
+            "organisation": organisation.name,
+            "name": person.full_name,
+            "url": url,
+        }
+    sent = write_once_a_day(person, body, organisation=organisation, by_id=by.pk) if wants else None
+    if sent is None:
+        raise NotInvited(name=person.full_name)
+    if not sent:
+        raise TextsSpent()
+    record_audit(actor=by, action="people.invite", target=person, unit=organisation.seat, at=at)
 
 
 @transaction.atomic

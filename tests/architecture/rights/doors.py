@@ -64,6 +64,11 @@ def managed(answer: Answer = OPEN) -> Rule:
     return [(NOBODY_YET, SIGN_IN), (MANAGES, answer), (SEES_ORGANISATION, DENIED), (SIGNED_IN, HIDDEN)]
 
 
+def ending(answer: Answer = OPEN) -> Rule:
+    """Not a matter of its manager: of whoever answers for the place of its seat."""
+    return [(NOBODY_YET, SIGN_IN), (PRINTS, answer), (SEES_ORGANISATION, DENIED), (SIGNED_IN, HIDDEN)]
+
+
 def any_desk(answer: Answer = OPEN) -> Rule:
     return [(NOBODY_YET, SIGN_IN), (SEES_SOME_UNIT, answer), (SIGNED_IN, DENIED)]
 
@@ -362,6 +367,9 @@ DOORS: dict[str, Door] = {
     "members_remind": Door(ONLY_SENT, managed(MOVED), _organisation),
     "member": Door(managed(), kwargs=_member),
     "member_end": Door(ONLY_SENT, managed(MOVED), _member),
+    "organisation_end": Door(ending(), ending(), _organisation),
+    "member_invite": Door(ONLY_SENT, managed(MOVED), _member),
+    "member_move": Door(ONLY_SENT, managed(MOVED), _member),
     "organisation_rosters": Door(managed(), managed(), _organisation),
     "roster_template": Door(managed(), kwargs=_organisation),
     "roster": Door(managed(), kwargs=_roster),
