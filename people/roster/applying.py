@@ -22,6 +22,8 @@ from people.roster.values import WRITTEN_FIELDS, person_values, set_value, value
 from people.roster.workbooks import result_file
 from places.enums import Level
 
+_OUTCOME = ["outcome", "person_id", "applied_at", "effect"]
+
 
 def import_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
     """Import the rows that are good, in the order of the file; what is done stays done after an interruption.
@@ -33,7 +35,8 @@ def import_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
     roster = RosterImport.objects.select_related("organisation__seat").filter(pk=roster_id).first()
     if roster is None or roster.status != ImportStatus.IMPORTING:
         return {"applied": 0}
-    rows = list(roster.rows.filter(applied_at__isnull=True, outcome__in=IMPORTABLE).order_by("number"))
+    pending = roster.rows.filter(applied_at__isnull=True, outcome__in=IMPORTABLE)
+    rows = list(pending.order_by("number").defer("cells"))
     before = roster.rows.filter(applied_at__isnull=False).count()
     total, done = before + len(rows), before
     by = User.objects.filter(pk=run.owner_id).first()
@@ -82,6 +85,8 @@ class _Chunk:
     by: User | None
     steps: list[tuple[RosterStep, set[int]]]
     """What upper apps do, each with the ids of the rows it is for."""
+    reworded: set[int]
+    """Ids of the rows whose data or problems are no longer as they were read."""
     created: list[Person] = field(default_factory=list)
     linked: list[tuple[RosterRow, Known]] = field(default_factory=list)
     changes: list[tuple[RosterRow, Match]] = field(default_factory=list)
@@ -91,10 +96,11 @@ class _Chunk:
         seat = roster.organisation.seat
         local = seat.level in (Level.COMMUNE, Level.VILLAGE)
         home = seat if local and roster.options.get("residence_from_seat") else None
-        fresh = {}
+        fresh, reworded = {}, set()
         for row in rows:
             if home is not None and not row.data.get("residence"):
                 row.data["residence"] = home.pk
+                reworded.add(row.pk)
             person = Person(source=PersonSource.ROSTER, created_by=by)
             for name, value in person_values(row.data).items():
                 set_value(person, name, value)
@@ -105,7 +111,7 @@ class _Chunk:
             (step, {row.pk for row in chosen if not step.validate_row(row.data, options)})
             for _name, step in roster_steps()
         ]
-        return cls(roster, rows, fresh, by, steps)
+        return cls(roster, rows, fresh, by, steps, reworded)
 
     def write(self, at: datetime) -> None:
         """Inside the job's transaction. Holds the organisation so that another import of it waits."""
@@ -120,13 +126,7 @@ class _Chunk:
         for row, known in self.linked:
             row.person_id = known.person.pk if known.person is not None else known.pk
             row.applied_at = at
-        # Writing whole rows is several times as fast as an update with a case for each of them.
-        RosterRow.objects.bulk_create(
-            self.rows,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["data", "outcome", "problems", "person", "applied_at", "effect"],
-        )
+        self._note()
         self._run_steps(at)
 
     def _settle(self, row: RosterRow, directory: Directory, at: datetime) -> None:
@@ -135,6 +135,7 @@ class _Chunk:
             # Became unclear since the preview: the manager is asked.
             row.outcome = match.outcome
             row.problems = stored_problems(match.problems)
+            self.reworded.add(row.pk)
             return
         known = match.known
         if match.outcome == RowOutcome.SAME and known is None:  # counted with another row, or done before
@@ -161,6 +162,21 @@ class _Chunk:
         row.outcome = match.outcome
         if known is not None:
             self.linked.append((row, known))
+
+    def _note(self) -> None:
+        """Write down what became of the rows; what was read from the file goes along only where it is another now.
+
+        An upsert of rows is several times as fast as an update with a case for each of them. The rows are there, so
+        what is left out of `fields` is never written.
+        """
+        reworded = [row for row in self.rows if row.pk in self.reworded]
+        others = [row for row in self.rows if row.pk not in self.reworded]
+        for rows, fields in ((reworded, [*_OUTCOME, "data", "problems"]), (others, _OUTCOME)):
+            outlines = [
+                RosterRow(pk=row.pk, roster_id=row.roster_id, number=row.number, **{f: getattr(row, f) for f in fields})
+                for row in rows
+            ]
+            RosterRow.objects.bulk_create(outlines, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
     def _join(self, organisation_id: int, at: datetime) -> None:
         """Open the memberships that are missing, once for each person."""
