@@ -159,10 +159,10 @@ def _cell_xml(place: str, value: OutValue, styles: _Styles) -> str:
         return f'<c r="{place}" s="{styles.text}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
     if value is None:
         return ""
+    if isinstance(value, datetime):
+        return f'<c r="{place}" s="{styles.moment}" t="n"><v>{to_excel(_local(value))}</v></c>'
     if isinstance(value, date):
-        is_moment = isinstance(value, datetime)
-        style, days = (styles.moment, _local(value)) if is_moment else (styles.day, value)
-        return f'<c r="{place}" s="{style}" t="n"><v>{to_excel(days)}</v></c>'
+        return f'<c r="{place}" s="{styles.day}" t="n"><v>{to_excel(value)}</v></c>'
     if isinstance(value, bool):
         return f'<c r="{place}" t="b"><v>{value:d}</v></c>'
     return f'<c r="{place}" t="n"><v>{value}</v></c>'

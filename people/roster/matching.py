@@ -102,8 +102,8 @@ class Directory:
         """People who belong to the organisation or did once."""
         mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
         elsewhere = Membership.objects.filter(person=OuterRef("pk")).exclude(organisation=self.organisation_id)
-        belong = Membership.objects.filter(organisation=self.organisation_id).values("person")
-        members = Person.objects.filter(wanted, pk__in=belong).annotate(
+        # Asked for each person found: SQLite would begin with a list of all members.
+        members = Person.objects.filter(wanted, Exists(mine)).annotate(
             active=Exists(mine.as_of(clock.today())),
             title=Subquery(mine.order_by("-valid_from").values("title")[:1]),
             elsewhere=Exists(elsewhere),
