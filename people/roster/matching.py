@@ -102,7 +102,7 @@ class Directory:
         """People who belong to the organisation or did once."""
         mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
         elsewhere = Membership.objects.filter(person=OuterRef("pk")).exclude(organisation=self.organisation_id)
-        # Asked for each person found: SQLite would begin with a list of all members.
+        # Asked for each person found, not as a list of all members, which grows with every chunk of an import.
         members = Person.objects.filter(wanted, Exists(mine)).annotate(
             active=Exists(mine.as_of(clock.today())),
             title=Subquery(mine.order_by("-valid_from").values("title")[:1]),
