@@ -1,4 +1,4 @@
-"""The desk of a province of 60,000 people, the list of its people and a search in it, for its official.
+"""The desk of a province of 60,000 people, three pages of the list of its people and a search in it, for its official.
 
 Prints one JSON line: queries and CPU milliseconds of the dearest of these pages, and of each.
 Makes a SQLite database of its own; with DATABASE_URL it fills that one, so give it an empty database.
@@ -15,6 +15,7 @@ from accounts.models import User
 from benchmarks._measure import Visitor, count_queries, cpu_of, make_tables
 from benchmarks._province import PEOPLE, make_province
 from common import clock
+from desks.unit_views import LIST_SIZE
 from people.enums import Role
 from people.models import RoleAssignment
 
@@ -35,7 +36,8 @@ def main() -> None:
         "desk": (desk, ""),
         "people": (people, ""),
         "search": (people, "q=nguyen+thi+hoa"),
-        "last": (people, "page=2400"),
+        "middle": (people, f"page={PEOPLE // LIST_SIZE // 2}"),
+        "last": (people, f"page={PEOPLE // LIST_SIZE}"),
     }
     found = {}
     for name, (address, query) in pages.items():

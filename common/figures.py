@@ -6,6 +6,7 @@ are SVG, sized by attributes and percentages. Each figure carries its table in <
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
@@ -36,7 +37,7 @@ def _percent(value: float, scale: float) -> str:
     return f"{100 * value / scale:.1f}%"
 
 
-def _bar(row: BarRow, scale: float) -> SafeString:
+def _bar(row: BarRow, scale: float) -> str:
     """Draw one bar: track, what was reached, and an ink tick at the target."""
     stroke, fill = ("#dcd8cc", "none") if row.value is None else (EDGE, SAND)
     parts = f'<rect x=".5" y=".5" width="99.8%" height="15" fill="{fill}" stroke="{stroke}"/>'
@@ -45,31 +46,28 @@ def _bar(row: BarRow, scale: float) -> SafeString:
         parts += f'<rect width="{_percent(row.value, scale)}" height="16" fill="{RICE if behind else LEAF}"/>'
     if row.target is not None:
         parts += f'<rect x="{_percent(row.target, scale * 1.005)}" y="0" width="3" height="16" fill="{INK}"/>'
-    # Numbers and colours of ours only.
-    return mark_safe(f'<svg width="100%" height="16" aria-hidden="true">{parts}</svg>')
+    return f'<svg width="100%" height="16" aria-hidden="true">{parts}</svg>'
+
+
+def _text(value: str) -> str:
+    """Escaped unless it is markup, as `format_html` does it, without its lazy wrappers; a page has hundreds."""
+    return value if hasattr(value, "__html__") else escape(value)
 
 
 def _table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> SafeString:
-    head = format_html_join("", '<th scope="col" class="num">{}</th>', ((cell,) for cell in header[1:]))
-    body = format_html_join(
-        "",
-        '<tr><th scope="row">{}</th>{}</tr>',
-        (
-            (
-                row[0],
-                format_html_join("", '<td class="num">{}</td>', ((cell,) for cell in row[1:])),
-            )
-            for row in rows
-        ),
-    )
+    head = "".join(f'<th scope="col" class="num">{_text(cell)}</th>' for cell in header[1:])
+    lines = []
+    for label, *cells in rows:
+        numbers = "".join(f'<td class="num">{_text(cell)}</td>' for cell in cells)
+        lines.append(f'<tr><th scope="row">{_text(label)}</th>{numbers}</tr>')
     return format_html(
         '<details><summary>{}</summary><table><caption class="sr">{}</caption><thead><tr>'
         '<th scope="col">{}</th>{}</tr></thead><tbody>{}</tbody></table></details>',
         gettext("See the figures as a table"),
         caption,
         header[0],
-        head,
-        body,
+        mark_safe(head),
+        mark_safe("".join(lines)),
     )
 
 
@@ -111,22 +109,14 @@ def bar_figure(rows: Sequence[BarRow], words: Mapping[str, str] | None = None) -
         )
         key_items.append((tick, said["target"]))
 
-    def figure_of(row: BarRow) -> SafeString:
+    def figure_of(row: BarRow) -> str:
         if row.value is None:
-            return format_html('<span class="num meta">{}</span>', said["missing"])
+            return f'<span class="num meta">{_text(said["missing"])}</span>'
         if row.target is None:
-            return format_html('<span class="num"><b>{}</b></span>', number(row.value))
-        return format_html(
-            '<span class="num"><b>{}</b> / {}</span>',
-            number(row.value),
-            number(row.target),
-        )
+            return f'<span class="num"><b>{number(row.value)}</b></span>'
+        return f'<span class="num"><b>{number(row.value)}</b> / {number(row.target)}</span>'
 
-    lines = format_html_join(
-        "",
-        "<li><span>{}</span>{}{}</li>",
-        ((row.label, _bar(row, scale), figure_of(row)) for row in rows),
-    )
+    lines = "".join(f"<li><span>{_text(row.label)}</span>{_bar(row, scale)}{figure_of(row)}</li>" for row in rows)
     header = [said["unit"], said["done"], *([said["target"]] if has_target else [])]
     table = _table(
         said["title"],
@@ -143,7 +133,7 @@ def bar_figure(rows: Sequence[BarRow], words: Mapping[str, str] | None = None) -
     return format_html(
         '<figure class="flow"><ul class="key">{}</ul><ul class="bars">{}</ul>{}</figure>',
         format_html_join("", "<li>{}{}</li>", key_items),
-        lines,
+        mark_safe(lines),
         table,
     )
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from certificates.models import Certificate
@@ -78,9 +77,10 @@ def enrol_many(
     with transaction.atomic():
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
-            enrolled = Enrolment.objects.active().filter(course_key=course_key, person=OuterRef("pk"))
+            # Limited to these persons: without that it took a third of an import's time on PostgreSQL.
+            enrolled = Enrolment.objects.active().filter(course_key=course_key, person__in=chunk).values("person")
             # Who took the consent back is left alone.
-            wanting = Person.objects.learning().filter(~Exists(enrolled), pk__in=chunk)
+            wanting = Person.objects.learning().filter(pk__in=chunk).exclude(pk__in=enrolled)
             new_ids = set(wanting.order_by().values_list("pk", flat=True))
             rows = [
                 Enrolment(

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from certificates.models import Certificate, Register
@@ -74,50 +87,64 @@ def places_below(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
     return list(AdministrativeUnit.objects.in_force().filter(parent=unit))
 
 
-def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> UnitFigures:
-    """One query, whatever the number of places and people: the database counts by place of residence, and
-    because everybody lives in one, the sums over places count each person once.
+class _Keys(Aggregate):
+    """Keys of a group as text, with commas between them."""
 
-    Records merged into another one live nowhere, so they need not be left out, which would cost a look at each row.
+    function = "GROUP_CONCAT"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler, connection, **extra):
+        template = "STRING_AGG((%(expressions)s)::text, ',')"
+        return self.as_sql(compiler, connection, template=template, **extra)
+
+
+def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> UnitFigures:
+    """One query: how many live in each unit, and who of them completed something, by audience and week.
+
+    Different people are counted here, as sets: a database sorts all completions once for each such count, and there
+    are eleven. Records merged into another one live nowhere, so they need not be left out, which would cost a look
+    at each row.
     """
     weeks = _weeks()
-    counted = ["completed", *Audience.values, *(f"week_{number}" for number in range(WEEKS))]
-    nothing = {name: Value(0) for name in counted}
-    registered = (
-        Person.everyone.filter(residence__present_path__startswith=unit.path)
-        .order_by()
-        .values_list("residence__present_path")
-        .annotate(registered=Count("pk"), **nothing)
+    living = Person.everyone.filter(residence=OuterRef("pk")).order_by().values("residence")
+    residents = AdministrativeUnit.objects.filter(present_path__startswith=unit.path).annotate(
+        where=F("pk"),
+        label=F("present_path"),
+        week=Value(0),
+        living=Coalesce(Subquery(living.annotate(count=Count("*")).values("count")), 0),
+        who=Value(""),
     )
-    within = CourseCompletion.objects.filter(person__residence__present_path__startswith=unit.path).order_by()
-    completed = within.values_list("person__residence__present_path").annotate(
-        registered=Value(0),
-        completed=Count("person", distinct=True),
-        **{audience.value: Count("person", distinct=True, filter=Q(audience=audience)) for audience in Audience},
-        **{
-            f"week_{number}": Count("person", distinct=True, filter=_in_week(monday))
-            for number, monday in enumerate(weeks)
-        },
+    within = CourseCompletion.objects.filter(person__residence__present_path__startswith=unit.path).annotate(
+        where=F("person__residence_id"), label=F("audience"), week=_number_of_week(weeks)
     )
-    known = {_code(place.path, unit): place.pk for place in below}
+    completed = within.values("where", "label", "week").annotate(living=Value(0), who=_Keys("person"))
+    columns = ("where", "label", "week", "living", "who")
+    rows = list(residents.order_by().values_list(*columns).union(completed.order_by().values_list(*columns), all=True))
+    codes = {_code(place.path, unit): place.pk for place in below}
+    place_of: dict[int, int | None] = {}
     people: Counter[int | None] = Counter()
-    done: Counter[int | None] = Counter()
-    sums = [0] * (len(Audience) + WEEKS)
-    for path, living, finished, *rest in registered.union(completed, all=True):
-        place = known.get(_code(path, unit))
-        people[place] += living
-        if finished:
-            done[place] += finished
-            sums = [total + count for total, count in zip(sums, rest, strict=True)]
-    places = [PlaceFigure(place, people[place.pk], done[place.pk]) for place in below]
+    for where, path, _week, living_there, who in rows:
+        if not who:
+            place_of[where] = place = codes.get(_code(path, unit))
+            people[place] += living_there
+    done: dict[int | None, set[str]] = defaultdict(set)
+    by_audience: dict[str, set[str]] = defaultdict(set)
+    by_week: dict[int, set[str]] = defaultdict(set)
+    for where, audience, week, _living, who in rows:
+        if who:
+            keys = who.split(",")
+            done[place_of[where]].update(keys)
+            by_audience[audience].update(keys)
+            by_week[week].update(keys)
+    places = [PlaceFigure(place, people[place.pk], len(done[place.pk])) for place in below]
     if below and people[None]:
-        places.append(PlaceFigure(None, people[None], done[None]))
+        places.append(PlaceFigure(None, people[None], len(done[None])))
     return UnitFigures(
         registered=people.total(),
-        completed=done.total(),
-        by_audience=dict(zip(Audience, sums, strict=False)),
+        completed=sum(map(len, done.values())),
+        by_audience={audience: len(by_audience[audience]) for audience in Audience},
         by_place=places,
-        by_week=list(zip(weeks, sums[len(Audience) :], strict=True)),
+        by_week=[(monday, len(by_week[number])) for number, monday in enumerate(weeks)],
     )
 
 
@@ -133,9 +160,13 @@ def _weeks() -> list[date]:
     return [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
 
 
-def _in_week(monday: date) -> Q:
-    since = clock.start_of(monday)
-    return Q(completed_at__gte=since, completed_at__lt=since + timedelta(weeks=1))
+def _number_of_week(weeks: list[date]) -> Case:
+    """Which of the weeks a completion falls into; -1 for none of them."""
+    starts = [clock.start_of(monday) for monday in weeks]
+    before = When(completed_at__lt=starts[0], then=-1)  # most of them
+    ends = [When(completed_at__lt=start, then=number) for number, start in enumerate(starts[1:])]
+    last = When(completed_at__lt=starts[-1] + timedelta(weeks=1), then=len(weeks) - 1)
+    return Case(before, *ends, last, default=-1, output_field=IntegerField())
 
 
 def certificate_counts(unit: AdministrativeUnit) -> dict[str, int]:

@@ -271,8 +271,22 @@ def unit_export(request: HttpRequest, uuid: UUID) -> HttpResponse:
 # Lists --------------------------------------------------------------------------------------------------------
 
 
+class LongPaginator(Paginator):
+    """Pages of a long list: the way to a page leads over keys alone, from the end that is nearer.
+
+    Skipped rows cost what is looked up for each of them, so that is looked up for the rows of the page only.
+    """
+
+    def page(self, number: int | str) -> Page:
+        number = self.validate_number(number)
+        first, last = (number - 1) * self.per_page, min(number * self.per_page, self.count)
+        keys = self.object_list.values("pk")
+        keys = keys.reverse()[self.count - last : self.count - first] if 2 * first > self.count else keys[first:last]
+        return self._get_page(self.object_list.filter(pk__in=keys), number, self)
+
+
 def page_of(request: HttpRequest, rows: QuerySet, size: int | None = None) -> Page:
-    return Paginator(rows, size or LIST_SIZE).get_page(request.GET.get("page"))
+    return LongPaginator(rows, size or LIST_SIZE).get_page(request.GET.get("page"))
 
 
 def page_links(page: Page, query: Any) -> dict[str, str]:

@@ -22,6 +22,8 @@ from people.roster.values import WRITTEN_FIELDS, person_values, set_value, value
 from people.roster.workbooks import result_file
 from places.enums import Level
 
+_OUTCOME = ["outcome", "person_id", "applied_at", "effect"]
+
 
 def import_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
     """Import the rows that are good, in the order of the file; what is done stays done after an interruption.
@@ -33,7 +35,8 @@ def import_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
     roster = RosterImport.objects.select_related("organisation__seat", "unit").filter(pk=roster_id).first()
     if roster is None or roster.status != ImportStatus.IMPORTING:
         return {"applied": 0}
-    rows = list(roster.rows.filter(applied_at__isnull=True, outcome__in=IMPORTABLE).order_by("number"))
+    pending = roster.rows.filter(applied_at__isnull=True, outcome__in=IMPORTABLE)
+    rows = list(pending.order_by("number").defer("cells"))
     before = roster.rows.filter(applied_at__isnull=False).count()
     total, done = before + len(rows), before
     by = User.objects.filter(pk=run.owner_id).first()
@@ -82,6 +85,8 @@ class _Chunk:
     by: User | None
     chosen: set[int]
     """Ids of the rows that upper apps do something for."""
+    reworded: set[int]
+    """Ids of the rows whose data or problems are no longer as they were read."""
     created: list[Person] = field(default_factory=list)
     linked: list[tuple[RosterRow, Known]] = field(default_factory=list)
     changes: list[tuple[RosterRow, Match]] = field(default_factory=list)
@@ -91,17 +96,18 @@ class _Chunk:
         place = roster.place
         local = place.level in (Level.COMMUNE, Level.VILLAGE)
         home = place if local and roster.options.get("residence_from_seat") else None
-        fresh = {}
+        fresh, reworded = {}, set()
         for row in rows:
             if home is not None and not row.data.get("residence"):
                 row.data["residence"] = home.pk
+                reworded.add(row.pk)
             source = PersonSource.REGISTER if roster.is_register else PersonSource.ROSTER
             person = Person(source=source, created_by=by)
             for name, value in person_values(row.data).items():
                 set_value(person, name, value)
             fresh[row.pk] = person
         chosen = {row.pk for row in rows if row.chosen or not roster.options.get("only_ticked")}
-        return cls(roster, rows, fresh, by, chosen)
+        return cls(roster, rows, fresh, by, chosen, reworded)
 
     def write(self, at: datetime) -> None:
         """Inside the job's transaction. Holds whose list it is, so that another import of the same people waits."""
@@ -117,13 +123,7 @@ class _Chunk:
         for row, known in self.linked:
             row.person_id = known.person.pk if known.person is not None else known.pk
             row.applied_at = at
-        # Writing whole rows is several times as fast as an update with a case for each of them.
-        RosterRow.objects.bulk_create(
-            self.rows,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["data", "outcome", "problems", "person", "applied_at", "effect"],
-        )
+        self._note()
         self._run_steps(at)
 
     def _settle(self, row: RosterRow, directory: Directory, verdict: Verdict, at: datetime) -> None:
@@ -131,12 +131,14 @@ class _Chunk:
             # Has become impossible or superfluous since the preview.
             row.outcome, row.problems = outcome, stored_problems(verdict.problems)
             row.applied_at = at if outcome == RowOutcome.SAME else None
+            self.reworded.add(row.pk)
             return
         match = directory.match(row.data)
         if match.outcome == RowOutcome.CONFLICT:
             # Became unclear since the preview: the manager is asked.
             row.outcome = match.outcome
             row.problems = stored_problems(match.problems)
+            self.reworded.add(row.pk)
             return
         known = match.known
         decision = row.data.get("decision") or {}
@@ -180,6 +182,21 @@ class _Chunk:
             return here
         row = self.roster.rows.filter(number=number, person__isnull=False).exclude(applied_at=None).first()
         return Known(row.person_id, row.data["full_name"], None, "") if row is not None else None
+
+    def _note(self) -> None:
+        """Write down what became of the rows; what was read from the file goes along only where it is another now.
+
+        An upsert of rows is several times as fast as an update with a case for each of them. The rows are there, so
+        what is left out of `fields` is never written.
+        """
+        reworded = [row for row in self.rows if row.pk in self.reworded]
+        others = [row for row in self.rows if row.pk not in self.reworded]
+        for rows, fields in ((reworded, [*_OUTCOME, "data", "problems"]), (others, _OUTCOME)):
+            outlines = [
+                RosterRow(pk=row.pk, roster_id=row.roster_id, number=row.number, **{f: getattr(row, f) for f in fields})
+                for row in rows
+            ]
+            RosterRow.objects.bulk_create(outlines, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
     def _join(self, organisation_id: int, at: datetime) -> None:
         """Open the memberships that are missing, once for each person."""

@@ -114,8 +114,8 @@ class Directory:
         """People who belong to the organisation or did once."""
         mine = Membership.objects.filter(organisation=self.organisation_id, person=OuterRef("pk"))
         elsewhere = Membership.objects.filter(person=OuterRef("pk")).exclude(organisation=self.organisation_id)
-        belong = Membership.objects.filter(organisation=self.organisation_id).values("person")
-        return Person.objects.filter(pk__in=belong).annotate(
+        # Asked for each person found, not as a list of all members, which grows with every chunk of an import.
+        return Person.objects.filter(Exists(mine)).annotate(
             active=Exists(mine.as_of(clock.today())),
             title=Subquery(mine.order_by("-valid_from").values("title")[:1]),
             elsewhere=Exists(elsewhere),

@@ -51,6 +51,15 @@ def test_nothing_in_a_workbook_is_a_formula_and_phones_are_text():
     assert sheet.column_dimensions["B"].width == 12
 
 
+def test_text_comes_back_letter_for_letter():
+    rows = [["Hoà & <b>", " hai  khoảng trắng ", "dòng 1\ndòng 2", 'nói "vâng"', 1.5, True]]
+    buffer = io.BytesIO()
+    write_workbook(buffer, [OutSheet("a", list("abcdef"), rows), OutSheet("b", ["a"], [["thứ hai"]])])
+    book = openpyxl.load_workbook(io.BytesIO(buffer.getvalue()))
+    assert [cell.value for cell in book["a"][2]] == rows[0]
+    assert book["b"]["A2"].value == "thứ hai"
+
+
 def test_sheet_names_are_made_to_fit():
     buffer = io.BytesIO()
     names = ["x" * 40, "x" * 40, "", "Kết quả"]

@@ -203,7 +203,7 @@ def test_queries(learner, person, courses, run_jobs):
         read(person, make_course(f"Đã xong {number}", lessons=1), 1)
     run_jobs("courses.issue_certificate")
     learner.get(reverse("my_learning"))  # the site's root paths are cached
-    with statements(7):  # session, login, learner · facts, pages, certificates · settings
+    with statements(8):  # session, login, learner · facts, pages, certificates · settings
         assert len(learner.get(reverse("my_learning")).context["completed"]) == courses
 
 

@@ -15,6 +15,7 @@ from common import clock
 from courses.enums import Audience
 from courses.models import CourseCompletion
 from desks.unit_queries import certificate_counts, people_of, places_below, unit_figures
+from desks.unit_views import LongPaginator
 from ledger.models import AuditEntry, Job
 from people.enums import Role
 from people.models import RoleAssignment
@@ -109,6 +110,17 @@ class TestFigures:
         counts = certificate_counts(commune)
         assert counts["recent"] == 1
         assert counts["year"] in {2, 3}
+
+
+def test_pages_of_a_long_list_follow_each_other(commune, village):
+    for number in range(9):
+        make_person(f"Người {number % 4}", residence=village)
+    people = people_of(commune)
+    for size in (1, 2, 4, 9):
+        paginator = LongPaginator(people, size)
+        pages = [[person.pk for person in paginator.page(number)] for number in paginator.page_range]
+        assert [pk for page in pages for pk in page] == [person.pk for person in people]
+        assert [len(page) for page in pages[:-1]] == [size] * (len(pages) - 1)
 
 
 class TestDesk:
