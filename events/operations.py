@@ -20,6 +20,7 @@ from events.enums import AttendanceSource
 from events.exceptions import (
     ClassDayTooFar,
     ClassFull,
+    ClassHasMarks,
     ClassIsCancelled,
     ClassIsClosed,
     ClassNotYet,
@@ -86,13 +87,13 @@ def change_class(
     by: User,
     at: datetime | None = None,
 ) -> ClassSession:
-    """Another day, hour or room. Raises `ClassIsClosed`, `ClassIsCancelled`, `ClassDayTooFar`, and `ClassNotYet` for a
-    day to come when people are marked as present."""
+    """Another day, hour or room. Raises `ClassIsClosed`, `ClassIsCancelled`, `ClassDayTooFar`, and `ClassHasMarks` for
+    a day to come when people are marked as present."""
     at = at or clock.now()
     held = _open_class(session, by)
     _check_day(held_on, at)
     if held_on > clock.day_of(at) and held.attendances.exists():
-        raise ClassNotYet()
+        raise ClassHasMarks()
     wanted = {"held_on": held_on, "starts_at": starts_at, "place": normalise_text(place)}
     changed = [name for name, value in wanted.items() if getattr(held, name) != value]
     for name in changed:
@@ -193,16 +194,23 @@ def take_off(*, session: ClassSession, person_ids: Iterable[int], by: User, at: 
     return len(rows)
 
 
+@transaction.atomic
 def set_presence(
-    *, session: ClassSession, shown: Iterable[int], present: Iterable[int], by: User, at: datetime | None = None
+    *, session: ClassSession, come: Iterable[int], gone: Iterable[int], by: User, at: datetime | None = None
 ) -> tuple[int, int]:
-    """Of the people who stood on a page, these were ticked: how many marks that set, and how many it took off."""
+    """What somebody changed among the ticks: these came after all, those did not. How many marks that set and took off.
+
+    Marks that nobody touched stay as others made them meanwhile. What stands as asked for already changes nothing, even
+    when the class is closed by now; else raises what `mark_present` and `take_off` raise.
+    """
     at = at or clock.now()
-    wanted = set(present)
-    with transaction.atomic():
-        taken = take_off(session=session, person_ids=[pk for pk in shown if pk not in wanted], by=by, at=at)
-        ticked = [pk for pk in shown if pk in wanted]
-        return mark_present(session=session, person_ids=ticked, source=AttendanceSource.NAME, by=by, at=at), taken
+    held = _locked(session, by)
+    marked = set(held.attendances.values_list("person", flat=True))
+    off = [pk for pk in gone if pk in marked]
+    on = [pk for pk in come if pk not in marked]
+    taken = take_off(session=held, person_ids=off, by=by, at=at) if off else 0
+    added = mark_present(session=held, person_ids=on, source=AttendanceSource.NAME, by=by, at=at) if on else 0
+    return added, taken
 
 
 # Closing
@@ -223,7 +231,8 @@ def close_class(*, session: ClassSession, by: User, at: datetime | None = None) 
         raise ClassIsCancelled()
     if held.held_on > clock.day_of(at):
         raise ClassNotYet()
-    rows = list(held.attendances.select_related("person").order_by("pk"))
+    # Of two records of one person who were both marked, the absorbed one no longer counts.
+    rows = list(held.attendances.filter(person__merged_into=None).select_related("person").order_by("pk"))
     if not rows:
         raise NobodyCame()
     course = course_page(held.course_key)
