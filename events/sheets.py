@@ -16,7 +16,7 @@ from events.models import ClassSession
 from people.models import Person
 
 EMPTY_LINES = 12
-FULL_SHEET = 20
+FULL_SHEET = 17
 """Lines of a sheet on which nobody is entered yet."""
 
 
