@@ -127,6 +127,20 @@ class TestWithoutIt:
         job = enqueue_job("people.export_person", params={"person_id": person.pk}, by=official)
         assert client.get(reverse("job", args=[job.uuid])).status_code == 200
 
+    def test_it_is_asked_for_and_taken_away_from_the_page_of_one_s_own_data(self, client, official, run_jobs):
+        make_person("Lê Thị Cúc", account=official)
+        client.force_login(official)
+        client.get(reverse("who"), follow=True)
+        assert client.get(reverse("my_data")).status_code == 200
+        page = client.post(reverse("my_data_export"), follow=True)
+        assert page.status_code == 200
+        run_jobs("people.export_person")
+        job = Job.objects.get(kind="people.export_person")
+        assert job.result_file
+        for name in ("job", "job_data"):
+            assert client.get(reverse(name, args=[job.uuid])).status_code == 200, name
+        assert client.get(reverse("job_file", args=[job.uuid])).getvalue().startswith(b"PK")
+
     def test_colleagues_rights_do_not_rest_with_one_s_own(self, client, official):
         other = make_user("khac")
         grant_role(user=other, role=Role.OFFICIAL, unit=places.commune(), by=None)
