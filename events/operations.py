@@ -14,6 +14,7 @@ from accounts.models import User
 from common import clock
 from common.folding import normalise_text
 from courses.exceptions import UnknownCourse
+from courses.models import CourseCompletion
 from courses.operations import complete_by_attendance, withdraw_completion
 from courses.queries import course_page
 from events.enums import AttendanceSource
@@ -232,27 +233,27 @@ def close_class(*, session: ClassSession, by: User, at: datetime | None = None) 
     if held.held_on > clock.day_of(at):
         raise ClassNotYet()
     # Of two records of one person who were both marked, the absorbed one no longer counts.
-    rows = list(held.attendances.filter(person__merged_into=None).select_related("person").order_by("pk"))
+    rows = list(held.attendances.filter(person__merged_into=None).order_by("pk"))
     if not rows:
         raise NobodyCame()
     course = course_page(held.course_key)
-    new = 0
+    new: dict[int, CourseCompletion] = {}
     if course is not None and course.attendance_completes:
-        attended_at = min(at, clock.start_of(held.held_on) + _since_midnight(held.starts_at or NOON))
-        for row in rows:
-            if row.completion_id is not None or row.person.learning_stopped_at is not None:
-                continue
-            completion, created = complete_by_attendance(
-                person=row.person, course_key=held.course_key, attended_at=attended_at, by=by, at=at
-            )
-            if created:
-                row.completion = completion
-                row.save(update_fields=["completion"])
-                new += 1
+        new = complete_by_attendance(
+            person_ids=[row.person_id for row in rows if row.completion_id is None],
+            course_key=held.course_key,
+            attended_at=min(at, clock.start_of(held.held_on) + _since_midnight(held.starts_at or NOON)),
+            by=by,
+            at=at,
+        )
+        brought = [row for row in rows if row.person_id in new]
+        for row in brought:
+            row.completion = new[row.person_id]
+        Attendance.objects.bulk_update(brought, ["completion"])
     held.attended, held.closed_by, held.closed_at = len(rows), by, at
     held.save(update_fields=["attended", "closed_by", "closed_at"])
     record_audit(actor=by, action="events.close_class", target=held, unit=held.unit, count=len(rows), at=at)
-    return new
+    return len(new)
 
 
 @transaction.atomic
