@@ -1,4 +1,4 @@
-"""The name of a login as it is found without accents."""
+"""The name of a login as it is found without accents; what ends its open sessions."""
 
 from django.db import migrations, models
 
@@ -22,6 +22,13 @@ class Migration(migrations.Migration):
             "user",
             "name_folded",
             models.CharField(default="", editable=False, help_text="To find it without accents.", max_length=320),
+        ),
+        migrations.AddField(
+            "user",
+            "sessions_ended",
+            models.PositiveIntegerField(
+                default=0, editable=False, help_text="How often all open sessions of the login were ended."
+            ),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
     ]
