@@ -342,3 +342,35 @@ def test_a_planned_class_takes_names_but_no_marks(client, village, facilitator):
     assert planned.registrations.count() == 1
     assert not planned.attendances.exists()
     assert url("class_close", planned) not in client.get(url("class_session", planned)).content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+class TestQueries:
+    """As many for three as for one."""
+
+    def test_the_list_of_classes(self, client, village, facilitator, count):
+        course = make_course()
+        for _number in range(count):
+            make_class(unit=village, course=course, by=facilitator)
+        client.get(reverse("classes"))
+        with statements(7):
+            client.get(reverse("classes"))
+
+    def test_a_class_with_people_and_a_search(self, client, session, village, facilitator, count):
+        people = [make_person(f"Vi Thị Nết {word}", residence=village) for word in ("An", "Bé", "Cúc")[:count]]
+        register_people(session=session, person_ids=[person.pk for person in people], by=facilitator)
+        for number in range(count):
+            make_person(f"Lò Văn Nết {number}", residence=village)
+        page = url("class_session", session)
+        client.get(page, {"q": "net"})
+        with statements(13):
+            client.get(page, {"q": "net"})
+
+    def test_a_list_before_it_is_kept(self, client, session, village, facilitator, count):
+        names = ["Vi Thị Nết", "Lò Văn Pánh", "Mùa A Chía"][:count]
+        for name in names:
+            make_person(name, residence=village)
+            make_person(name, residence=village.parent)
+        client.post(url("class_list", session), {"lines": "\n".join(names)})
+        with statements(8):
+            client.post(url("class_list", session), {"lines": "\n".join(names)})

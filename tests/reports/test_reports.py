@@ -360,3 +360,20 @@ class TestPages:
     def test_months_that_are_none(self, client, commune, official, month):
         client.force_login(official)
         assert client.get(reverse("unit_report", args=[commune.uuid, month])).status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("name", "month", "expected"),
+    [("unit_targets", [], 14), ("unit_reports", [], 8), ("unit_report", ["2026-10"], 14)],
+)
+def test_queries_of_the_pages(client, commune, village, official, count, name, month, expected):
+    for number in range(count):
+        place = places.village(f"t1{number}", f"Bản {number}", parent=commune)
+        completed(make_person(f"Vi Thị Nết {number}", residence=place), on(10, 10))
+    set_targets(audience=Audience.RESIDENT, year=2026, people={village: 10}, by=official)
+    client.force_login(official)
+    page = reverse(name, args=[commune.uuid, *month])
+    client.get(page)
+    with statements(expected):
+        client.get(page)
