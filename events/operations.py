@@ -137,6 +137,22 @@ def register_people(*, session: ClassSession, person_ids: Iterable[int], by: Use
 
 
 @transaction.atomic
+def strike_off(*, session: ClassSession, person_ids: Iterable[int], by: User, at: datetime | None = None) -> int:
+    """These people are not expected after all; who is marked as present stays on the list. How many.
+
+    Raises `ClassIsClosed`, `ClassIsCancelled`.
+    """
+    at = at or clock.now()
+    held = _open_class(session, by)
+    allowed = Person.objects.helped_by(by).filter(pk__in=list(person_ids))
+    rows = held.registrations.filter(person__in=allowed).exclude(person__in=held.attendances.values("person"))
+    count, _models = rows.delete()
+    if count:
+        record_audit(actor=by, action="events.strike_off", target=held, unit=held.unit, count=count, at=at)
+    return count
+
+
+@transaction.atomic
 def mark_present(
     *,
     session: ClassSession,

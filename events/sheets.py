@@ -23,7 +23,13 @@ FULL_SHEET = 17
 def draw_sheet(session: ClassSession, people: Sequence[Person]) -> bytes:
     """The sheet in Vietnamese, tagged for screen readers."""
     empty = range(max(EMPTY_LINES, FULL_SHEET - len(people)))
-    context = {"session": session, "people": people, "empty": empty, "site": settings.WAGTAIL_SITE_NAME}
+    context = {
+        "session": session,
+        "people": people,
+        "empty": empty,
+        "site": settings.WAGTAIL_SITE_NAME,
+        "consent_version": settings.CONSENT_TEXT_VERSION,
+    }
     with override("vi"):
         return _press().draw(render_to_string("events/sheet.html", context), tagged=True)
 

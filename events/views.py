@@ -211,22 +211,25 @@ def _uuids(texts: list[str]) -> list[UUID]:
     return found
 
 
-def _keep_ticks(request: HttpRequest, session: ClassSession) -> tuple[int, int]:
+def _keep_ticks(request: HttpRequest, session: ClassSession) -> bool:
     """Keep what was changed among the ticks of the page, and say so where something was."""
     was, now = (set(_uuids(request.POST.getlist(name))) for name in ("was", "present"))
     if was == now:
-        return 0, 0
+        return False
     people = dict(Person.objects.helped_by(request.user).filter(uuid__in=was ^ now).values_list("uuid", "pk"))
-    added, taken = operations.set_presence(
-        session=session,
-        come=[pk for uuid, pk in people.items() if uuid in now],
-        gone=[pk for uuid, pk in people.items() if uuid in was],
-        by=request.user,
-    )
-    if added or taken:
+    come = [pk for uuid, pk in people.items() if uuid in now]
+    gone = [pk for uuid, pk in people.items() if uuid in was]
+    if not session.has_begun:
+        struck = operations.strike_off(session=session, person_ids=gone, by=request.user)
+        words = ngettext("%(n)d name was struck off the list.", "%(n)d names were struck off the list.", struck)
+        said = words % {"n": struck} if struck else ""
+    else:
+        added, taken = operations.set_presence(session=session, come=come, gone=gone, by=request.user)
         words = _("Kept: %(added)d marked as present, %(taken)d marks taken off.")
-        messages.success(request, words % {"added": added, "taken": taken})
-    return added, taken
+        said = words % {"added": added, "taken": taken} if added or taken else ""
+    if said:
+        messages.success(request, said)
+    return bool(said)
 
 
 @never_cache
@@ -236,7 +239,7 @@ def class_presence(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The ticks of the page."""
     session = reachable_class(request, uuid)
     try:
-        if _keep_ticks(request, session) == (0, 0):
+        if not _keep_ticks(request, session):
             messages.info(request, _("The ticks are as they were."))
     except DomainError as error:
         messages.error(request, str(error))

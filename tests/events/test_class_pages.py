@@ -13,7 +13,8 @@ from pypdf import PdfReader
 from common import clock
 from courses.models import CourseCompletion
 from events.models import Attendance, ClassSession
-from events.operations import mark_present, register_people
+from events.operations import mark_present, register_people, strike_off
+from ledger.models import AuditEntry
 from people.enums import ConsentPurpose, Role
 from people.models import Consent, LearnerCard, Person
 from people.operations import grant_role
@@ -342,6 +343,21 @@ def test_a_planned_class_takes_names_but_no_marks(client, village, facilitator):
     assert planned.registrations.count() == 1
     assert not planned.attendances.exists()
     assert url("class_close", planned) not in client.get(url("class_session", planned)).content.decode()
+
+
+def test_whoever_does_not_come_after_all_is_struck_off_beforehand(client, village, facilitator):
+    planned = make_class(unit=village, course=make_course(), by=facilitator, held_on=clock.today() + timedelta(days=3))
+    people = [make_person(name, residence=village) for name in ("Vi Thị Nết", "Lò Văn Pánh")]
+    register_people(session=planned, person_ids=[person.pk for person in people], by=facilitator)
+    assert client.get(url("class_session", planned)).content.decode().count(" checked") == 2
+    sent = {"was": [str(person.uuid) for person in people], "present": [str(people[0].uuid)]}
+    for _press in range(2):
+        client.post(url("class_presence", planned), sent)
+    assert [row.person for row in planned.registrations.all()] == [people[0]]
+    assert AuditEntry.objects.get(action="events.strike_off").count == 1
+    with clock.frozen(clock.now() + timedelta(days=3)):  # who came stays on the list
+        mark_present(session=planned, person_ids=[people[0].pk], source="name", by=facilitator)
+        assert strike_off(session=planned, person_ids=[people[0].pk], by=facilitator) == 0
 
 
 @pytest.mark.parametrize("count", [1, 3])
