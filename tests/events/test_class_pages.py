@@ -14,6 +14,7 @@ from common import clock
 from courses.models import CourseCompletion
 from events.models import Attendance, ClassSession
 from events.operations import mark_present, register_people, strike_off
+from events.sheets import draw_sheet, lines_of
 from ledger.models import AuditEntry
 from people.enums import ConsentPurpose, Role
 from people.models import Consent, LearnerCard, Person
@@ -299,6 +300,16 @@ def test_the_sheet_has_the_names_and_empty_lines(client, session, village, facil
     text = PdfReader(BytesIO(answer.content)).pages[0].extract_text()
     for words in ("Vi Thị Nết", "1952", "Ký tên"):
         assert words in text
+
+
+@pytest.mark.parametrize("count", [0, 12, 13, 34, 35])
+def test_the_sheet_is_whole_pages_with_room_for_more(session, count):
+    people = [Person(full_name=f"Vi Thị Nết {number}", birth_year=1960) for number in range(count)]
+    pages = PdfReader(BytesIO(draw_sheet(session, people))).pages
+    lines = lines_of(count)
+    assert lines >= count + 5
+    assert len(pages) == {17: 1, 39: 2, 61: 3}[lines]
+    assert str(lines) in pages[-1].extract_text()
 
 
 def test_closing_and_correcting_from_the_page(client, session, village, facilitator):
