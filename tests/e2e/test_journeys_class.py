@@ -57,7 +57,7 @@ def test_a_walk_in_class_from_paper_to_completion(page: Page):
     assert has_no_sideways_scroll(page)
     assert NEW in choices.nth(2).locator("option:checked").inner_text()  # known since a minute ago
     page.locator("input[name=consent]").check()
-    submit(page.locator("form:has(select[name^=line_])"))
+    page.locator("button[name=confirm]").click()
     expect(page.locator("input[name=present]:checked")).to_have_count(3)
 
     # One did not come after all; a full name without accents brings somebody back.
