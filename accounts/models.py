@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from common.folding import fold
+
 _rest: ContextVar[Callable[["User"], bool] | None] = ContextVar("rest", default=None)
 
 
@@ -36,6 +38,10 @@ class User(AbstractUser):
         help_text=_("In the international form, for example +84912345678."),
     )
     phone_verified_at = models.DateTimeField(_("phone verified at"), null=True, blank=True)
+    name_folded = models.CharField(max_length=320, default="", editable=False, help_text="To find it without accents.")
+    sessions_ended = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often all open sessions of the login were ended."
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -48,6 +54,22 @@ class User(AbstractUser):
                 condition=models.Q(phone_verified_at__isnull=True) | models.Q(phone__isnull=False),
             ),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_folded = fold(self.get_full_name())
+        if kwargs.get("update_fields") is not None and {"first_name", "last_name"} & {*kwargs["update_fields"]}:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "name_folded"}
+        super().save(*args, **kwargs)
+
+    def get_session_auth_hash(self) -> str:
+        return self._of_now(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (self._of_now(digest) for digest in super().get_session_auth_fallback_hash())
+
+    def _of_now(self, digest: str) -> str:
+        """What a session holds; none from before the last end fits any more."""
+        return f"{digest}.{self.sessions_ended}" if self.sessions_ended else digest
 
     @cached_property
     def rights_rest(self) -> bool:

@@ -187,23 +187,29 @@ def _check(person: Person, course: CoursePage, lessons: Sequence[LessonPage], at
 
 
 def complete_by_attendance(
-    *, person: Person, course_key: UUID, attended_at: datetime, by: User, at: datetime | None = None
-) -> tuple[CourseCompletion, bool]:
-    """Complete a course for somebody who was at a class on it; with whether it was not complete before.
+    *, person_ids: Sequence[int], course_key: UUID, attended_at: datetime, by: User, at: datetime | None = None
+) -> dict[int, CourseCompletion]:
+    """Complete a course for people who were at a class on it; the completions that are new, by person.
 
+    Left out are those who had completed it, who took back their consent and whose record is gone or merged by now.
     Raises `UnknownCourse`, and `AttendanceNotEnough` where the course does not say that attendance counts.
     """
     at = at or clock.now()
     course = _published(course_key)
     if not course.attendance_completes:
         raise AttendanceNotEnough()
+    lessons = len(lessons_of(course))
+    new = {}
     with transaction.atomic():
-        person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
-        known = completion_of(person, course_key)
-        if known is not None:
-            return known, False
-        _enrol(person, course_key, EnrolmentReason.FACILITATOR, _account_id(by), None, at)
-        return _complete_course(person, course, len(lessons_of(course)), None, attended_at, noted_at=at), True
+        locked = Person.objects.select_for_update(of=("self",), no_key=True).select_related("account")
+        people = list(locked.learning().filter(pk__in=person_ids).order_by("pk"))
+        done = CourseCompletion.objects.filter(person__in=people, course_key=course_key)
+        known = set(done.values_list("person", flat=True))
+        for person in people:
+            if person.pk not in known:
+                _enrol(person, course_key, EnrolmentReason.FACILITATOR, _account_id(by), None, at)
+                new[person.pk] = _complete_course(person, course, lessons, None, attended_at, noted_at=at)
+    return new
 
 
 def withdraw_completion(*, completion: CourseCompletion, reason: str, by: User, at: datetime | None = None) -> None:

@@ -12,6 +12,8 @@ from django.db.models.functions import Coalesce
 from common import clock
 from courses.models import CourseCompletion, CoursePage, Enrolment, LessonCompletion
 from courses.queries import published_courses
+from ledger.enums import JobStatus
+from ledger.models import Job
 from people.models import Membership, Organisation, Person, Reminder
 from quizzes.models import Attempt
 
@@ -132,6 +134,14 @@ def to_remind(people: QuerySet[Person]) -> list[int]:
 def last_reminder(organisation: Organisation, course: StaffCourse) -> date | None:
     sent = Reminder.objects.filter(organisation=organisation, course_key=course.key)
     return sent.aggregate(last=Max("sent_on"))["last"]
+
+
+def unsent_today(organisation: Organisation) -> int:
+    """How many texts of today's last drive were not sent because a budget of texts was spent."""
+    today = clock.start_of(clock.today())
+    done = Job.objects.filter(status=JobStatus.DONE, run_after__gte=today, kind="people.send_reminders")
+    last = done.filter(params__organisation_id=organisation.pk).order_by("-pk").first()
+    return last.result.get("left", 0) if last is not None else 0
 
 
 def last_studied(person: Person) -> datetime | None:

@@ -40,6 +40,7 @@ from desks.organisation_queries import (
     staff_counts,
     staff_courses,
     to_remind,
+    unsent_today,
 )
 from people.access import note_people_read
 from people.enums import Role
@@ -200,6 +201,7 @@ def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "choose_url": _with(request, chon="1"),
         "form": form,
         **_ending(request, found),
+        "unsent": unsent_today(found) if manages and course else 0,
         "last_reminder": last_reminder(found, course) if manages and course else None,
         "export_bytes": approximate_bytes(counts.total),
         "nav_items": desk_nav(found, "people"),

@@ -10,13 +10,15 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from common.documents import Press, make_press
+from common.figures import number
 from common.tabular import OutSheet, OutValue, write_workbook
 from courses.enums import Audience
-from reports.figures import Figures, Tally
+from reports.figures import Figures, Line, Tally
 
 
 def audience_words() -> dict[str, str]:
@@ -29,42 +31,58 @@ def columns() -> list[str]:
 
 
 def cells(tally: Tally) -> list[OutValue]:
-    percent = f"{tally.percent} %" if tally.percent is not None else ""
+    percent = f"{number(tally.percent)} %" if tally.percent is not None else ""
     return [tally.target, tally.trained, percent, tally.new, tally.late, tally.other]
 
 
-def write_report(target: IO[bytes], figures: Figures) -> None:
-    """One sheet for each audience, and one with classes and certificates."""
+def written(tally: Tally) -> list[str]:
+    """The cells as they are read."""
+    return [number(cell) if isinstance(cell, int) else str(cell or "") for cell in cells(tally)]
+
+
+def name_of(line: Line, figures: Figures) -> str:
+    """What stands before the figures of a line."""
+    return _("Place not known") if not line.place and len(figures.lines) > 1 else capfirst(line.name)
+
+
+def write_report(target: IO[bytes], figures: Figures, *, closed: bool) -> None:
+    """One sheet for each audience, and one with classes and certificates; `closed`: the figures stay as they are."""
     sheets = [
         OutSheet(
             words,
             [_("Place"), *columns()],
             [
-                *([line.name, *cells(line.counts[audience])] for line in figures.lines),
-                [_("Total"), *cells(figures.total[audience])],
+                *([name_of(line, figures), *cells(line.counts[audience])] for line in figures.lines),
+                [_("The whole area"), *cells(figures.total[audience])],
             ],
         )
         for audience, words in audience_words().items()
     ]
     facts: list[list[OutValue]] = [
         [_("Unit"), figures.unit],
-        [_("Month"), figures.month],
-        [_("Cut-off"), datetime.fromisoformat(figures.cut_off)],
+        [_("Month"), f"{month_of(figures):%m/%Y}"],
+        [_("Cut-off") if closed else _("Not closed, as known at"), datetime.fromisoformat(figures.cut_off)],
         [_("Classes held"), figures.classes],
+        [_("Classes held since the beginning of the year"), figures.classes_so_far],
         [_("People at classes"), figures.attended],
+        [_("People at classes since the beginning of the year"), figures.attended_so_far],
         [_("Certificates issued"), figures.certificates],
     ]
     write_workbook(target, [OutSheet(_("Month"), [_("Figure"), _("Value")], facts), *sheets])
 
 
-def draw_report(figures: Figures) -> bytes:
+def month_of(figures: Figures) -> datetime:
+    return datetime.strptime(figures.month, "%Y-%m")  # noqa: DTZ007  a month has no zone
+
+
+def draw_report(figures: Figures, *, closed: bool) -> bytes:
     """The report in Vietnamese, A4 portrait, tagged for screen readers."""
     with override("vi"):
         parts: list[dict[str, Any]] = [
             {
                 "title": words,
-                "rows": [(line.name, cells(line.counts[audience])) for line in figures.lines],
-                "total": cells(figures.total[audience]),
+                "rows": [(name_of(line, figures), written(line.counts[audience])) for line in figures.lines],
+                "total": written(figures.total[audience]),
             }
             for audience, words in audience_words().items()
         ]
@@ -73,7 +91,8 @@ def draw_report(figures: Figures) -> bytes:
             "parts": parts,
             "columns": columns(),
             "cut_off": datetime.fromisoformat(figures.cut_off),
-            "month": datetime.strptime(figures.month, "%Y-%m"),  # noqa: DTZ007  a month has no zone
+            "month": month_of(figures),
+            "closed": closed,
             "site": settings.WAGTAIL_SITE_NAME,
         }
         return _press().draw(render_to_string("reports/report.html", context), tagged=True)

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.figures import number
 from places.models import AdministrativeUnit
 from reports.operations import MOST_PEOPLE
+
+_IN_GROUPS = re.compile(r"\d{1,3}(?:[.,\s]\d{3})+")
+
+
+class PeopleField(forms.IntegerField):
+    """A number of people as it is written here: `1250` or `1.250`."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value).strip() if value is not None else ""
+        if _IN_GROUPS.fullmatch(text):
+            text = "".join(digit for digit in text if digit.isdigit())
+        elif text and not (text.isascii() and text.removeprefix("-").isdigit()):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(text)
+
+    def prepare_value(self, value: Any) -> Any:
+        return number(value) if isinstance(value, int) else value
 
 
 class TargetsForm(forms.Form):
@@ -22,7 +43,7 @@ class TargetsForm(forms.Form):
         wrong = _("Enter a number of people, for example 250.")
         self.units = {f"unit_{unit.pk}": unit for unit in units}
         for name, unit in self.units.items():
-            self.fields[name] = forms.IntegerField(
+            self.fields[name] = PeopleField(
                 label=unit.title,
                 required=False,
                 min_value=0,

@@ -20,15 +20,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common import clock
 from common.exceptions import DomainError
-from common.figures import number
 from courses.enums import Audience
-from desks.report_exports import audience_words, cells, columns, draw_report, write_report
+from desks.report_exports import audience_words, columns, draw_report, name_of, write_report, written
 from desks.report_forms import TargetsForm
 from desks.unit_queries import places_below
 from desks.unit_views import desk_context, desk_role, reachable_unit
 from places.enums import Level
 from places.models import AdministrativeUnit
-from reports.figures import Figures, compute, is_behind, month_end
+from reports.figures import Figures, Line, Tally, compute, is_behind, month_end
 from reports.models import MonthlyReport, TrainingTarget
 from reports.operations import close_report, set_targets
 
@@ -60,7 +59,10 @@ def unit_targets(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if form.is_valid():
             changed = set_targets(audience=audience, year=year, people=form.people(), by=request.user)
             words = ngettext("%(n)d target was changed.", "%(n)d targets were changed.", changed)
-            messages.success(request, words % {"n": changed})
+            if changed:
+                messages.success(request, words % {"n": changed})
+            else:
+                messages.info(request, _("The targets are as they were."))
             return HttpResponseRedirect(f"{reverse('unit_targets', args=[unit.uuid])}?doi-tuong={audience}")
     figures = compute(unit, clock.today().replace(day=1), clock.now())
     context = {
@@ -72,20 +74,15 @@ def unit_targets(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "audience_name": audience_words()[audience],
         "tabs": _tabs(audience),
         "columns": [{"label": _("Place")}, *({"label": label, "num": True} for label in columns()[:3])],
-        "rows": [_standing(line.name, line.counts[audience]) for line in figures.lines],
-        "total": _standing(_("Total"), figures.total[audience])["cells"],
+        "rows": [_standing(name_of(line, figures), line.counts[audience]) for line in figures.lines],
+        "total": _standing(_("The whole area"), figures.total[audience])["cells"],
         "behind": sum(is_behind(line.counts[audience], clock.today()) for line in figures.lines),
     }
     return render(request, "desks/targets.html", context)
 
 
-def _standing(name: str, tally: Any) -> dict[str, Any]:
-    values = [name, *("" if cell is None else _shown(cell) for cell in cells(tally)[:3])]
-    return {"cells": values, "state": "warn" if is_behind(tally, clock.today()) else ""}
-
-
-def _shown(cell: Any) -> str:
-    return number(cell) if isinstance(cell, int) else str(cell)
+def _standing(name: str, tally: Tally) -> dict[str, Any]:
+    return {"cells": [name, *written(tally)[:3]], "state": "warn" if is_behind(tally, clock.today()) else ""}
 
 
 def _audience(request: HttpRequest) -> Audience:
@@ -167,11 +164,12 @@ def unit_report(request: HttpRequest, uuid: UUID, month: str) -> HttpResponse:
     unit = reachable_unit(request, uuid)
     first = _month(month)
     report, figures = _figures(unit, first)
+    closed_later = report is None and MonthlyReport.objects.filter(unit=unit, month__gt=first).exists()
     audience = _audience(request)
     head = [{"label": _("Place")}, *({"label": label, "num": True} for label in columns())]
 
-    def row(name: Any, tally: Any) -> list[Any]:
-        return [name, *("" if cell is None else _shown(cell) for cell in cells(tally))]
+    def row(name: str, tally: Tally) -> list[str]:
+        return [name, *written(tally)]
 
     context = {
         **desk_context(request, unit, "report"),
@@ -181,9 +179,11 @@ def unit_report(request: HttpRequest, uuid: UUID, month: str) -> HttpResponse:
         "cut_off": datetime.fromisoformat(figures.cut_off),
         "tabs": _tabs(audience),
         "columns": head,
-        "rows": [{"cells": row(_linked(line), line.counts[audience])} for line in figures.lines],
-        "total": row(_("Total"), figures.total[audience]),
+        "rows": [{"cells": row(_linked(line, figures), line.counts[audience])} for line in figures.lines],
+        "total": row(_("The whole area"), figures.total[audience]),
+        "closed_later": closed_later,
         "may_close": report is None
+        and not closed_later
         and month_end(first) <= clock.today()
         and request.user.has_perm("reports.close_report", unit),
         "month_text": month,
@@ -195,10 +195,9 @@ def unit_report(request: HttpRequest, uuid: UUID, month: str) -> HttpResponse:
     return render(request, "desks/report.html", context)
 
 
-def _linked(line: Any) -> Any:
-    if not line.place:
-        return line.name
-    return format_html('<a href="{}">{}</a>', reverse("unit_reports", args=[line.place]), line.name)
+def _linked(line: Line, figures: Figures) -> str:
+    name = name_of(line, figures)
+    return format_html('<a href="{}">{}</a>', reverse("unit_reports", args=[line.place]), name) if line.place else name
 
 
 @never_cache
@@ -220,10 +219,10 @@ def unit_report_close(request: HttpRequest, uuid: UUID, month: str) -> HttpRespo
 @require_safe
 def unit_report_workbook(request: HttpRequest, uuid: UUID, month: str) -> HttpResponse:
     unit = reachable_unit(request, uuid)
-    _report, figures = _figures(unit, _month(month))
+    report, figures = _figures(unit, _month(month))
     content = BytesIO()
-    write_report(content, figures)
-    return _file(content.getvalue(), XLSX, f"bao-cao-{unit.code or unit.pk}-{month}.xlsx")
+    write_report(content, figures, closed=report is not None)
+    return _file(content.getvalue(), XLSX, f"{_file_name(unit, month, report)}.xlsx")
 
 
 @never_cache
@@ -231,8 +230,13 @@ def unit_report_workbook(request: HttpRequest, uuid: UUID, month: str) -> HttpRe
 @require_safe
 def unit_report_pdf(request: HttpRequest, uuid: UUID, month: str) -> HttpResponse:
     unit = reachable_unit(request, uuid)
-    _report, figures = _figures(unit, _month(month))
-    return _file(draw_report(figures), "application/pdf", f"bao-cao-{unit.code or unit.pk}-{month}.pdf")
+    report, figures = _figures(unit, _month(month))
+    content = draw_report(figures, closed=report is not None)
+    return _file(content, "application/pdf", f"{_file_name(unit, month, report)}.pdf")
+
+
+def _file_name(unit: AdministrativeUnit, month: str, report: MonthlyReport | None) -> str:
+    return f"bao-cao-{unit.code or unit.pk}-{month}{'' if report is not None else '-chua-chot'}"
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:

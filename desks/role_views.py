@@ -288,7 +288,7 @@ def _named(found: QuerySet, text: str) -> QuerySet:
     """Roles of logins whose name, user name, phone or learner matches every word."""
     for word in text.split():
         found = found.filter(
-            Q(user__first_name__icontains=word)
+            Q(user__name_folded__contains=fold(word))
             | Q(user__username__icontains=word)
             | Q(user__phone__contains=word.removeprefix("0"))
             | Q(user__learners__name_folded__contains=fold(word))

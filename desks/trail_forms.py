@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from common.folding import fold
 from ledger.actions import all_actions, names_of
 from ledger.enums import AuditKind
 from ledger.models import AuditEntryQuerySet
@@ -61,5 +62,6 @@ class TrailForm(forms.Form):
         if cleaned["viec"]:
             entries = entries.filter(action=cleaned["viec"])
         for word in cleaned["ai"].split():
-            entries = entries.filter(Q(actor__username__icontains=word) | Q(actor__first_name__icontains=word))
+            named = Q(actor__name_folded__contains=fold(word))
+            entries = entries.filter(named | Q(actor__username__icontains=word))
         return entries.order_by("-at", "-id")

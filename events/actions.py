@@ -15,6 +15,7 @@ def register() -> None:
             "events.close_class": _("Class closed"),
             "events.reopen_class": _("Class opened again"),
             "events.register": _("People entered for a class"),
+            "events.strike_off": _("People struck off the list of a class"),
             "events.mark": _("People marked as present"),
             "events.unmark": _("Marks of presence taken off"),
         },

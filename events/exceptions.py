@@ -27,6 +27,11 @@ class ClassNotYet(DomainError):
     message = _("The class has not taken place yet. Attendance is noted from its day on.")
 
 
+class ClassHasMarks(DomainError):
+    code = "events-class-has-marks"
+    message = _("People are marked as present. Choose a day up to today, or take the marks off first.")
+
+
 class NobodyCame(DomainError):
     code = "events-nobody-came"
     message = _("Nobody is marked as present. If the class did not take place, cancel it.")
@@ -66,3 +71,18 @@ class ListTooLong(DomainError):
 class NoNames(DomainError):
     code = "events-no-names"
     message = _("No column with names was found. Call the column “Họ và tên”.")
+
+
+class SameLine(DomainError):
+    """Params: `number` of the earlier line."""
+
+    code = "events-same-line"
+    message = _(
+        "The same person as line %(number)d. Leave one of the lines out; if they are two people, correct the list and"
+        " add their years of birth."
+    )
+
+
+class LineUndecided(DomainError):
+    code = "events-line-undecided"
+    message = _("Choose who this is, or leave the line out.")

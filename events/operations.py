@@ -14,12 +14,14 @@ from accounts.models import User
 from common import clock
 from common.folding import normalise_text
 from courses.exceptions import UnknownCourse
+from courses.models import CourseCompletion
 from courses.operations import complete_by_attendance, withdraw_completion
 from courses.queries import course_page
 from events.enums import AttendanceSource
 from events.exceptions import (
     ClassDayTooFar,
     ClassFull,
+    ClassHasMarks,
     ClassIsCancelled,
     ClassIsClosed,
     ClassNotYet,
@@ -86,13 +88,13 @@ def change_class(
     by: User,
     at: datetime | None = None,
 ) -> ClassSession:
-    """Another day, hour or room. Raises `ClassIsClosed`, `ClassIsCancelled`, `ClassDayTooFar`, and `ClassNotYet` for a
-    day to come when people are marked as present."""
+    """Another day, hour or room. Raises `ClassIsClosed`, `ClassIsCancelled`, `ClassDayTooFar`, and `ClassHasMarks` for
+    a day to come when people are marked as present."""
     at = at or clock.now()
     held = _open_class(session, by)
     _check_day(held_on, at)
     if held_on > clock.day_of(at) and held.attendances.exists():
-        raise ClassNotYet()
+        raise ClassHasMarks()
     wanted = {"held_on": held_on, "starts_at": starts_at, "place": normalise_text(place)}
     changed = [name for name, value in wanted.items() if getattr(held, name) != value]
     for name in changed:
@@ -132,6 +134,22 @@ def register_people(*, session: ClassSession, person_ids: Iterable[int], by: Use
     at = at or clock.now()
     held = _open_class(session, by)
     return len(_enter(held, _allowed(person_ids, by), by, at))
+
+
+@transaction.atomic
+def strike_off(*, session: ClassSession, person_ids: Iterable[int], by: User, at: datetime | None = None) -> int:
+    """These people are not expected after all; who is marked as present stays on the list. How many.
+
+    Raises `ClassIsClosed`, `ClassIsCancelled`.
+    """
+    at = at or clock.now()
+    held = _open_class(session, by)
+    allowed = Person.objects.helped_by(by).filter(pk__in=list(person_ids))
+    rows = held.registrations.filter(person__in=allowed).exclude(person__in=held.attendances.values("person"))
+    count, _models = rows.delete()
+    if count:
+        record_audit(actor=by, action="events.strike_off", target=held, unit=held.unit, count=count, at=at)
+    return count
 
 
 @transaction.atomic
@@ -193,16 +211,23 @@ def take_off(*, session: ClassSession, person_ids: Iterable[int], by: User, at: 
     return len(rows)
 
 
+@transaction.atomic
 def set_presence(
-    *, session: ClassSession, shown: Iterable[int], present: Iterable[int], by: User, at: datetime | None = None
+    *, session: ClassSession, come: Iterable[int], gone: Iterable[int], by: User, at: datetime | None = None
 ) -> tuple[int, int]:
-    """Of the people who stood on a page, these were ticked: how many marks that set, and how many it took off."""
+    """What somebody changed among the ticks: these came after all, those did not. How many marks that set and took off.
+
+    Marks that nobody touched stay as others made them meanwhile. What stands as asked for already changes nothing, even
+    when the class is closed by now; else raises what `mark_present` and `take_off` raise.
+    """
     at = at or clock.now()
-    wanted = set(present)
-    with transaction.atomic():
-        taken = take_off(session=session, person_ids=[pk for pk in shown if pk not in wanted], by=by, at=at)
-        ticked = [pk for pk in shown if pk in wanted]
-        return mark_present(session=session, person_ids=ticked, source=AttendanceSource.NAME, by=by, at=at), taken
+    held = _locked(session, by)
+    marked = set(held.attendances.values_list("person", flat=True))
+    off = [pk for pk in gone if pk in marked]
+    on = [pk for pk in come if pk not in marked]
+    taken = take_off(session=held, person_ids=off, by=by, at=at) if off else 0
+    added = mark_present(session=held, person_ids=on, source=AttendanceSource.NAME, by=by, at=at) if on else 0
+    return added, taken
 
 
 # Closing
@@ -223,27 +248,28 @@ def close_class(*, session: ClassSession, by: User, at: datetime | None = None) 
         raise ClassIsCancelled()
     if held.held_on > clock.day_of(at):
         raise ClassNotYet()
-    rows = list(held.attendances.select_related("person").order_by("pk"))
+    # Of two records of one person who were both marked, the absorbed one no longer counts.
+    rows = list(held.attendances.filter(person__merged_into=None).order_by("pk"))
     if not rows:
         raise NobodyCame()
     course = course_page(held.course_key)
-    new = 0
+    new: dict[int, CourseCompletion] = {}
     if course is not None and course.attendance_completes:
-        attended_at = min(at, clock.start_of(held.held_on) + _since_midnight(held.starts_at or NOON))
-        for row in rows:
-            if row.completion_id is not None or row.person.learning_stopped_at is not None:
-                continue
-            completion, created = complete_by_attendance(
-                person=row.person, course_key=held.course_key, attended_at=attended_at, by=by, at=at
-            )
-            if created:
-                row.completion = completion
-                row.save(update_fields=["completion"])
-                new += 1
+        new = complete_by_attendance(
+            person_ids=[row.person_id for row in rows if row.completion_id is None],
+            course_key=held.course_key,
+            attended_at=min(at, clock.start_of(held.held_on) + _since_midnight(held.starts_at or NOON)),
+            by=by,
+            at=at,
+        )
+        brought = [row for row in rows if row.person_id in new]
+        for row in brought:
+            row.completion = new[row.person_id]
+        Attendance.objects.bulk_update(brought, ["completion"])
     held.attended, held.closed_by, held.closed_at = len(rows), by, at
     held.save(update_fields=["attended", "closed_by", "closed_at"])
     record_audit(actor=by, action="events.close_class", target=held, unit=held.unit, count=len(rows), at=at)
-    return new
+    return len(new)
 
 
 @transaction.atomic

@@ -34,11 +34,15 @@ class ListLine:
     birth_year: int | None = None
     phone: str = ""
     problem: str = ""
+    written: str = ""
+    """How a line with a problem stands in the list."""
 
     @property
     def text(self) -> str:
-        """The line as `read_lines` reads it again."""
-        return "; ".join(part for part in (self.full_name, str(self.birth_year or ""), self.phone) if part)
+        """The line as `read_lines` reads it again, with its problem if it has one."""
+        return self.written or "; ".join(
+            part for part in (self.full_name, str(self.birth_year or ""), self.phone) if part
+        )
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,9 @@ def _cells(line: str) -> list[str]:
 
 def _line(number: int, name: str, others: Sequence[CellValue]) -> ListLine:
     full_name, problems = read_name(name)
+    written = "; ".join([name, *(shown(cell) for cell in others)])
     if any(problem.code not in ("name-recased",) for problem in problems):
-        return ListLine(number, full_name or name, problem=_("This does not look like a full name."))
+        return ListLine(number, full_name or name, problem=_("This does not look like a full name."), written=written)
     birth_year, phone = None, ""
     for cell in others:
         year, _day, wrong = read_birth(cell)
@@ -142,7 +147,7 @@ def _line(number: int, name: str, others: Sequence[CellValue]) -> ListLine:
             phone = found
         elif wrong:
             words = _("“%(text)s” is neither a year of birth nor a phone number.") % {"text": shown(cell)}
-            return ListLine(number, full_name, problem=words)
+            return ListLine(number, full_name, problem=words, written=written)
     return ListLine(number, full_name, birth_year, phone)
 
 

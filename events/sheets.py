@@ -15,15 +15,27 @@ from common.documents import Press, make_press
 from events.models import ClassSession
 from people.models import Person
 
-EMPTY_LINES = 12
-FULL_SHEET = 20
-"""Lines of a sheet on which nobody is entered yet."""
+LEAST_EMPTY = 5
+FIRST_PAGE, FURTHER_PAGE = 17, 22
+"""Lines that stand on a page: whole pages are printed, and whoever is in charge signs below the last line."""
+
+
+def lines_of(people: int) -> int:
+    """How many lines the sheet has, those of people included."""
+    further = max(0, people + LEAST_EMPTY - FIRST_PAGE)
+    return FIRST_PAGE + FURTHER_PAGE * -(-further // FURTHER_PAGE)
 
 
 def draw_sheet(session: ClassSession, people: Sequence[Person]) -> bytes:
     """The sheet in Vietnamese, tagged for screen readers."""
-    empty = range(max(EMPTY_LINES, FULL_SHEET - len(people)))
-    context = {"session": session, "people": people, "empty": empty, "site": settings.WAGTAIL_SITE_NAME}
+    empty = range(lines_of(len(people)) - len(people))
+    context = {
+        "session": session,
+        "people": people,
+        "empty": empty,
+        "site": settings.WAGTAIL_SITE_NAME,
+        "consent_version": settings.CONSENT_TEXT_VERSION,
+    }
     with override("vi"):
         return _press().draw(render_to_string("events/sheet.html", context), tagged=True)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -180,6 +181,8 @@ def help_end(request: HttpRequest) -> HttpResponse:
 
 # Cards
 
+CARDS_SHOWN = 100
+
 
 @never_cache
 @login_required
@@ -189,31 +192,47 @@ def cards(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not helps_people(user):
         raise PermissionDenied
+    form = CardsForm(request.GET, by=user)
+    found = _to_print(request, form)
     if request.method == "POST":
         chosen = [int(text) for text in request.POST.getlist("nguoi") if text.isascii() and text.isdigit()]
+        if "tat-ca" in request.POST:
+            chosen = list(found.values_list("pk", flat=True)[: MOST_CARDS + 1])
         try:
             job = request_cards(person_ids=chosen, by=user)
         except DomainError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(request.get_full_path())
         return redirect("job", uuid=job.uuid)
-    form = CardsForm(request.GET, by=user)
-    found = list(_to_print(request, form)[: MOST_CARDS + 1])
-    if found:
-        note_people_read(request, "people.read_people", found[0], unit=found[0].residence, count=len(found))
+    page = Paginator(found, CARDS_SHOWN).get_page(request.GET.get("trang"))
+    people = list(page)
+    if people:
+        note_people_read(request, "people.read_people", people[0], unit=people[0].residence, count=len(people))
+    total = page.paginator.count
     context = {
         "form": form,
         "today": "hom-nay" in request.GET,
         "organisation": _organisation(request),
-        "people": found[:MOST_CARDS],
-        "more": len(found) > MOST_CARDS,
-        "limit": MOST_CARDS,
+        "people": people,
+        "total": total,
+        "all_at_once": CARDS_SHOWN < total <= MOST_CARDS,
         "asked": bool(set(request.GET) & {"hom-nay", "to-chuc", "noi", "q"}),
+        "number": page.number,
+        "pages": page.paginator.num_pages,
+        "previous_url": _turn(request, page.number - 1) if page.has_previous() else "",
+        "next_url": _turn(request, page.number + 1) if page.has_next() else "",
     }
     return render(request, "people/cards.html", context)
 
 
+def _turn(request: HttpRequest, number: int) -> str:
+    query = request.GET.copy()
+    query["trang"] = str(number)
+    return f"?{query.urlencode()}"
+
+
 def _to_print(request: HttpRequest, form: CardsForm) -> Any:
+    """Whom the search means, by given name."""
     people = Person.objects.helped_by(request.user).learning().select_related("residence")
     if not form.is_valid():
         return people.none()

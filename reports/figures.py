@@ -1,8 +1,9 @@
 """How many people a unit trained: by place and audience, against the target, and what a month changed.
 
-People are counted once for each audience, where they lived on the day they completed a course. What came to be known
-after the cut-off of the last report is "late"; what vanished from its sum since (an erasure, two records merged, a
-completion taken back) or moved between its lines is "other", so that each report follows from the one before.
+People are counted once for each audience, where they lived on the day they completed a course. Whoever completed one in
+an earlier month and could not stand in the last report yet is "late"; what vanished from its sum since (an erasure, two
+records merged, a completion taken back) or moved between its lines is "other", so that each report follows from the one
+before.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from certificates.models import Certificate
 from common import clock
@@ -61,6 +62,9 @@ class Figures:
     classes: int
     attended: int
     certificates: int
+    classes_so_far: int | None = None
+    attended_so_far: int | None = None
+    """Of the year up to the month's end, so also what was closed after the report of its month; None in old reports."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -74,8 +78,8 @@ class Figures:
         return cls(**{**kept, "lines": lines, "total": counts(kept["total"])})
 
 
-_First = tuple[datetime, datetime]
-"""When somebody first completed a course in the year, and when that was noted."""
+_First = tuple[datetime, datetime | None]
+"""When somebody first completed a course in the year, and when the months of the last report first knew of one."""
 
 
 def month_end(month: date) -> date:
@@ -88,6 +92,8 @@ def compute(unit: AdministrativeUnit, month: date, at: datetime) -> Figures:
     until = min(clock.start_of(month_end(month)), at)
     since, year = clock.start_of(month), clock.start_of(date(month.year, 1, 1))
     below = list(AdministrativeUnit.objects.in_force().filter(parent=unit))
+    last = MonthlyReport.objects.filter(unit=unit, month__lt=month, month__year=month.year).first()
+    in_last = Q(completed_at__lt=clock.start_of(month_end(last.month))) if last is not None else Q(pk__in=[])
     found = (
         CourseCompletion.objects.filter(
             residence__present_path__startswith=unit.path,
@@ -98,23 +104,20 @@ def compute(unit: AdministrativeUnit, month: date, at: datetime) -> Figures:
         )
         .order_by()
         .values_list("residence__present_path", "audience", "person")
-        .annotate(first=Min("completed_at"), noted=Min("recorded_at"))
+        .annotate(first=Min("completed_at"), noted=Min("recorded_at", filter=in_last))
     )
     known = {place.path.removeprefix(unit.path).partition("/")[0]: str(place.uuid) for place in below}
     people: dict[tuple[str | None, str], dict[int, _First]] = defaultdict(dict)
     for path, audience, person, first, noted in found.iterator(chunk_size=2000):
         place = known.get(path.removeprefix(unit.path).partition("/")[0], "")
         for key in ((place, audience), (None, audience)):
-            before = people[key].get(person)
-            if before is None or first < before[0]:
-                people[key][person] = (first, noted)
+            people[key][person] = _earliest(people[key].get(person), (first, noted))
     targets = {
         (unit_id, audience): wanted
         for unit_id, audience, wanted in TrainingTarget.objects.filter(
             unit__in=[unit.pk, *(place.pk for place in below)], year=month.year
         ).values_list("unit", "audience", "people")
     }
-    last = MonthlyReport.objects.filter(unit=unit, month__lt=month, month__year=month.year).first()
     last_figures = Figures.from_json(last.figures) if last is not None else None
     before = {line.place: line.counts for line in last_figures.lines} if last_figures else {}
 
@@ -122,7 +125,7 @@ def compute(unit: AdministrativeUnit, month: date, at: datetime) -> Figures:
         firsts = people[(place, audience)].values()
         made = Tally(target, len(firsts), sum(first >= since for first, _noted in firsts))
         if last is not None:
-            made.late = sum(first < since and noted > last.cut_off for first, noted in firsts)
+            made.late = sum(first < since and (noted is None or noted > last.cut_off) for first, noted in firsts)
             was = (earlier or {}).get(audience, Tally()).trained
             made.other = made.trained - was - made.new - made.late
         return made
@@ -141,9 +144,18 @@ def compute(unit: AdministrativeUnit, month: date, at: datetime) -> Figures:
     rest = {a: count("", a, None, before.get("")) for a in Audience.values}
     if not below or any(made.trained or made.other for made in rest.values()):
         lines.append(Line("", unit.full_name, rest))
+    in_month = Q(held_on__gte=month)
     held = ClassSession.objects.filter(
-        unit__present_path__startswith=unit.path, held_on__gte=month, held_on__lt=month_end(month), closed_at__lte=at
-    ).aggregate(classes=Count("pk"), attended=Sum("attended"))
+        unit__present_path__startswith=unit.path,
+        held_on__gte=date(month.year, 1, 1),
+        held_on__lt=month_end(month),
+        closed_at__lte=at,
+    ).aggregate(
+        classes=Count("pk", filter=in_month),
+        classes_so_far=Count("pk"),
+        attended_so_far=Sum("attended", default=0),
+        in_month=Sum("attended", filter=in_month, default=0),
+    )
     certificates = Certificate.objects.within(unit).filter(issued_at__gte=since, issued_at__lt=until).count()
     return Figures(
         unit=unit.title,
@@ -156,9 +168,18 @@ def compute(unit: AdministrativeUnit, month: date, at: datetime) -> Figures:
             for a in Audience.values
         },
         classes=held["classes"],
-        attended=held["attended"] or 0,
+        attended=held["in_month"],
+        classes_so_far=held["classes_so_far"],
+        attended_so_far=held["attended_so_far"],
         certificates=certificates,
     )
+
+
+def _earliest(known: _First | None, other: _First) -> _First:
+    if known is None:
+        return other
+    noted = [moment for moment in (known[1], other[1]) if moment is not None]
+    return min(known[0], other[0]), min(noted, default=None)
 
 
 def share_of_year(day: date) -> float:

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -191,7 +192,9 @@ def deactivate_staff(*, user: User, by: User, at: datetime | None = None) -> int
 def reset_second_factor(*, user: User, by: User, at: datetime | None = None) -> bool:
     """Take away a second factor that was lost; the next sign-in sets up a new one. Whether there was one.
 
-    Only somebody above in all roles of the login may, and the owner is told. Raises `MayNotGrant`.
+    All open sessions of the login end: whoever holds what was lost may hold one, and a login without a password could
+    set up a new second step in it. Only somebody above in all roles of the login may, and the owner is told. Raises
+    `MayNotGrant`.
     """
     at = at or clock.now()
     if not can_help_login(by, user):
@@ -199,6 +202,7 @@ def reset_second_factor(*, user: User, by: User, at: datetime | None = None) -> 
     removed, _rows = Authenticator.objects.filter(user=user).delete()
     if not removed:
         return False
+    User.objects.filter(pk=user.pk).update(sessions_ended=F("sessions_ended") + 1)
     record_audit(actor=by, action="people.reset_second_factor", target=user, fields=["second_factor"], at=at)
     if user.phone:
         with translation.override(settings.LANGUAGE_CODE):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
 from django.urls import reverse
 
 from common import clock
@@ -205,13 +206,27 @@ class TestPeople:
     def test_empty(self, client, organisation, manager):
         assert url("organisation_rosters", organisation) in page(client, url("organisation", organisation))
 
+    @override_settings(SMS_PER_UNIT=2)
+    def test_texts_that_a_spent_budget_stopped_are_said(self, client, organisation, manager, course, run_jobs):
+        """Until midnight, to the manager who pressed the button; then they may be sent."""
+        enrol(organisation, members(organisation, 5), course)
+        page = url("organisation", organisation)
+        start = clock.start_of(clock.today()) + timedelta(hours=9)
+        with clock.frozen(start):
+            client.post(url("members_remind", organisation), {"khoa": course.translation_key})
+            assert "chưa gửi được" not in client.get(page).content.decode().replace("\u00a0", " ")
+            run_jobs("people.send_reminders")
+            assert "3 tin nhắn chưa gửi được" in client.get(page).content.decode().replace("\u00a0", " ")
+        with clock.frozen(start + timedelta(days=1)):
+            assert "chưa gửi được" not in client.get(page).content.decode().replace("\u00a0", " ")
+
     @pytest.mark.parametrize("count", [1, 3])
     def test_queries(self, client, organisation, manager, course, count, django_assert_num_queries):
         people = members(organisation, count)
         enrol(organisation, people, course)
         study(people[0], course, 2)
         client.get(url("organisation", organisation))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             client.get(url("organisation", organisation))
 
     def test_states(self, organisation, course):

@@ -108,6 +108,10 @@ class TestThePage:
             ({"den": (clock.today() - timedelta(days=5)).isoformat()}, {pin}),
             ({"loai": "export"}, {export}),
             ({"viec": "people.set_pin"}, {pin}),
+            ({"ai": "duc pham"}, {pin}),
+            ({"ai": "PHẠM ĐỨC"}, {pin}),
+            ({"ai": "can-bo"}, {pin}),
+            ({"ai": "duong"}, set()),
             ({"ai": "Đức"}, {pin}),
         ):
             page = read(client, auditor, **query)

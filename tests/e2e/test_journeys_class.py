@@ -57,19 +57,19 @@ def test_a_walk_in_class_from_paper_to_completion(page: Page):
     assert has_no_sideways_scroll(page)
     assert NEW in choices.nth(2).locator("option:checked").inner_text()  # known since a minute ago
     page.locator("input[name=consent]").check()
-    submit(page.locator("form:has(select[name^=line_])"))
+    page.locator("button[name=confirm]").click()
     expect(page.locator("input[name=present]:checked")).to_have_count(3)
 
-    # One did not come after all; a name without accents brings somebody back.
+    # One did not come after all; a full name without accents brings somebody back.
     page.get_by_label(LISTED[1]).uncheck()
-    submit(page.locator("form:has(input[name=present])"))
+    page.locator("button[formaction$='/diem-danh/']").click()
     expect(page.locator("input[name=present]:checked")).to_have_count(2)
     page.locator("input[name=q]").fill("hang thi sua")
     page.keyboard.press("Enter")
     expect(page.locator("input[name=present]:checked")).to_have_count(3)
 
     # Closed: everybody there has completed the course, and the certificate is made by the worker.
-    submit(page.locator("form[action$='/dong/']"))
+    page.locator("button[formaction$='/dong/']").click()
     expect(page.locator("main")).to_contain_text(NEW)
     expect(page.locator("input[name=present]")).to_have_count(0)
     assert has_no_sideways_scroll(page)

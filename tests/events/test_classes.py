@@ -32,12 +32,14 @@ from events.operations import (
     set_presence,
     take_off,
 )
+from events.queries import classes_of, hidden_people
 from ledger.models import AuditEntry, Job
 from people.enums import Role
 from people.exceptions import OutsideScope
 from people.operations import grant_role
 from people.operations.data import erase_person
 from people.operations.merging import merge_people
+from tests.concurrency import at_once
 from tests.factories import places
 from tests.factories.campaigns import campaign as make_campaign
 from tests.factories.certificates import make_body
@@ -114,11 +116,15 @@ class TestComing:
             make_class(unit=village, course=course, by=facilitator, held_on=clock.today() + timedelta(days=400))
 
     def test_the_ticks_of_a_page(self, session, people, facilitator):
-        """Whoever did not stand on the page, because they were entered meanwhile, keeps their mark."""
+        """What was not touched stays as others marked it meanwhile; pressed twice, it changes nothing more."""
         mark_present(session=session, person_ids=ids(people[1:]), source=NAME, by=facilitator)
-        shown = ids(people[:2])
-        assert set_presence(session=session, shown=shown, present=shown[:1], by=facilitator) == (1, 1)
+        changed = {"come": [people[0].pk], "gone": [people[1].pk]}
+        assert set_presence(session=session, **changed, by=facilitator) == (1, 1)
         assert set(session.attendances.values_list("person", flat=True)) == {people[0].pk, people[2].pk}
+        close_class(session=session, by=facilitator)
+        assert set_presence(session=session, **changed, by=facilitator) == (0, 0)
+        with pytest.raises(ClassIsClosed):
+            set_presence(session=session, come=[people[1].pk], gone=[], by=facilitator)
 
 
 class TestClosing:
@@ -241,6 +247,47 @@ def test_merged_records_were_there_once(session, village, facilitator):
     mark_present(session=session, person_ids=ids([second]), source=NAME, by=facilitator)
     merge_people(kept=first, absorbed=second, by=official)
     assert session.attendances.get().person == first
+
+
+def test_of_two_merged_records_that_were_both_marked_one_counts(session, village, facilitator):
+    """Also the class is closed as ever: the absorbed record completes nothing."""
+    official = make_user("can-bo")
+    grant_role(user=official, role=Role.OFFICIAL, unit=village.parent, by=None)
+    first, second = make_person("Lò Văn Pánh", residence=village), make_person("Lò Văn Pánh", residence=village)
+    mark_present(session=session, person_ids=ids([first, second]), source=NAME, by=facilitator)
+    merge_people(kept=first, absorbed=second, by=official)
+    assert close_class(session=session, by=facilitator) == 1
+    session.refresh_from_db()
+    assert session.attended == 1
+    counted = classes_of(facilitator).get()
+    assert (counted.entered, counted.present, hidden_people(session, 1)) == (1, 1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_close_at_once(session, people, facilitator):
+    mark_present(session=session, person_ids=ids(people), source=NAME, by=facilitator)
+    outcomes = at_once(*[lambda: close_class(session=session, by=facilitator)] * 3)
+    assert sorted(outcomes) == [0, 0, 3]
+    assert CourseCompletion.objects.count() == 3
+    assert AuditEntry.objects.filter(action="events.close_class").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_closing_while_somebody_takes_a_mark_off(session, people, facilitator):
+    """Either the mark goes before the class is closed, or it is refused: never a completion without its mark."""
+    mark_present(session=session, person_ids=ids(people), source=NAME, by=facilitator)
+
+    def unmark() -> str:
+        try:
+            return str(take_off(session=session, person_ids=ids(people[:1]), by=facilitator))
+        except ClassIsClosed:
+            return "closed"
+
+    at_once(lambda: close_class(session=session, by=facilitator), unmark)
+    completed = set(CourseCompletion.objects.values_list("person", flat=True))
+    assert completed == set(session.attendances.values_list("person", flat=True))
+    session.refresh_from_db()
+    assert session.attended == len(completed)
 
 
 def test_an_erased_person_leaves_the_number_of_those_who_came(session, people, facilitator):

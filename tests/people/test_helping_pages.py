@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from ledger.models import AuditEntry, Job
 from people.enums import Role
 from people.operations import grant_role
 from tests.counting import statements
@@ -47,7 +48,7 @@ class TestQueries:
         self.neighbours(people)
         address = reverse("cards")
         phone.get(address, {"q": "cuc"})
-        with statements(9):
+        with statements(10):
             phone.get(address, {"q": "cuc"})
 
     def test_sharing_a_device(self, phone, people):
@@ -56,3 +57,19 @@ class TestQueries:
         phone.get(address)
         with statements(6):
             phone.get(address)
+
+
+def test_many_cards_have_pages_and_are_printed_at_once(phone):
+    """A hundred on a page; what is printed at once is everybody that the search means, and nobody else."""
+    village = places.village()
+    make_person("Bế Văn Mới", residence=village)
+    for number in range(105):
+        make_person(f"Lê Thị Cúc {number}", residence=village)
+    address = reverse("cards")
+    first = phone.get(address, {"q": "cuc"})
+    assert first.content.decode().count('name="nguoi"') == 100
+    assert first.context["next_url"] == "?q=cuc&trang=2"
+    assert phone.get(address + first.context["next_url"]).content.decode().count('name="nguoi"') == 5
+    assert AuditEntry.objects.filter(action="people.read_people").latest("pk").count == 5
+    phone.post(f"{address}?q=cuc&trang=2", {"tat-ca": "1"})
+    assert len(Job.objects.get(kind="people.print_cards").params["ids"]) == 105

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from allauth.core import context
 from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import Group, Permission
 from django.core.cache import cache
 from django.test import Client
@@ -21,7 +22,7 @@ from ledger.operations import enqueue_job
 from people.enums import Role
 from people.learners import SHARED_KEY
 from people.models import Person, SharedSession
-from people.operations import grant_role
+from people.operations import grant_role, reset_second_factor
 from people.operations.sharing import open_shared_session
 from people.scopes import active_roles
 from people.second_factor import must_have_second_factor
@@ -127,6 +128,20 @@ class TestWithoutIt:
         job = enqueue_job("people.export_person", params={"person_id": person.pk}, by=official)
         assert client.get(reverse("job", args=[job.uuid])).status_code == 200
 
+    def test_it_is_asked_for_and_taken_away_from_the_page_of_one_s_own_data(self, client, official, run_jobs):
+        make_person("Lê Thị Cúc", account=official)
+        client.force_login(official)
+        client.get(reverse("who"), follow=True)
+        assert client.get(reverse("my_data")).status_code == 200
+        page = client.post(reverse("my_data_export"), follow=True)
+        assert page.status_code == 200
+        run_jobs("people.export_person")
+        job = Job.objects.get(kind="people.export_person")
+        assert job.result_file
+        for name in ("job", "job_data"):
+            assert client.get(reverse(name, args=[job.uuid])).status_code == 200, name
+        assert client.get(reverse("job_file", args=[job.uuid])).getvalue().startswith(b"PK")
+
     def test_colleagues_rights_do_not_rest_with_one_s_own(self, client, official):
         other = make_user("khac")
         grant_role(user=other, role=Role.OFFICIAL, unit=places.commune(), by=None)
@@ -171,6 +186,25 @@ class TestWithIt:
         official.authenticator_set.all().delete()
         TOTP.activate(official, "B" * 32)
         assert client.get(desk())["Location"].startswith(reverse("mfa_reauthenticate"))
+
+    @pytest.mark.parametrize("password", [True, False])
+    def test_one_that_was_lost_opens_nothing_once_it_is_reset(self, client, official, password):
+        """Not even the pages where a new one, or a first password, is set up."""
+        TOTP.activate(official, "A" * 32)
+        sign_in(client)
+        client.post(reverse("mfa_authenticate"), {"code": totp_code("A" * 32)})
+        if not password:
+            official.set_unusable_password()
+            official.save()
+            held = client.session
+            held[HASH_SESSION_KEY] = official.get_session_auth_hash()
+            held.save()
+        assert client.get(desk()).status_code == 200
+        assert reset_second_factor(user=official, by=make_user("tren", is_superuser=True))
+        for name in ("mfa_activate_totp", "mfa_add_webauthn", "account_set_password", "account"):
+            answer = client.get(reverse(name))
+            assert answer["Location"].startswith(reverse("account_login")), name
+        assert "_auth_user_id" not in client.session
 
     def test_digits_are_counted_in_rows(self, client, official):
         """Ten wrong ones in an hour, whatever the cache forgot; then even the right ones wait."""
