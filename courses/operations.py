@@ -19,7 +19,15 @@ from courses.guests import GuestRecord
 from courses.models import CourseCompletion, CoursePage, Enrolment, LessonCompletion, LessonPage
 from courses.overview import CompletedCourse
 from courses.progress import TestState, Unmet, lesson_steps, unmet_requirements
-from courses.queries import attempts_at, completion_of, course_page, done_lesson_keys, lesson_page, lessons_of
+from courses.queries import (
+    attempts_at,
+    completion_of,
+    course_page,
+    done_lesson_keys,
+    is_published,
+    lesson_page,
+    lessons_of,
+)
 from courses.signals import completion_withdrawn, course_completed
 from ledger.models import Job
 from ledger.operations import cancel_job, enqueue_job, record_audit
@@ -70,7 +78,9 @@ def enrol_many(
 
     One audit entry for all of them. Raises `UnknownCourse` when no course with this key is published.
     """
-    course = _published(course_key)
+    if organisation is not None and not is_published(course_key):
+        raise UnknownCourse()
+    target = organisation or _published(course_key)
     at = at or clock.now()
     wanted = list(dict.fromkeys(person_ids))
     new = 0
@@ -100,7 +110,7 @@ def enrol_many(
             record_audit(
                 actor=by,
                 action="courses.enrol_many",
-                target=organisation or course,
+                target=target,
                 unit=organisation.seat if organisation else None,
                 count=new,
                 at=at,

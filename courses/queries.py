@@ -44,6 +44,11 @@ def course_page(course_key: UUID, language: str | None = None) -> CoursePage | N
     return best_page(pages.select_related("locale", "quiz", "alias_of__locale"), language)
 
 
+def is_published(course_key: UUID) -> bool:
+    """Whether there is such a course in any language; costs less than its page."""
+    return CoursePage.objects.live().filter(translation_key=course_key).exists()
+
+
 def lesson_page(lesson_key: UUID, language: str | None = None) -> LessonPage | None:
     """The published lesson, chosen as `course_page` does."""
     pages = LessonPage.objects.live().filter(translation_key=lesson_key)
