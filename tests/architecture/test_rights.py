@@ -88,7 +88,7 @@ def test_every_role_at_every_door(world: World):
                         read_by.add(who)
                         read_in.add(name)
     assert not wrong, "\n".join(wrong)
-    assert visits == 8510
+    assert visits == 8717
     # Who may see somebody of A did, also inside workbooks and PDFs: the search for secrets finds what is there.
     assert read_by == SEES_HOLDER | {Who.LEARNER_ELSEWHERE}  # who sees themselves
     assert {"members_export", "unit_export", "roster_result", "job_file", "certificate_pdf"} <= read_in
@@ -139,7 +139,7 @@ def test_no_form_is_taken_without_its_token(world: World):
             if kind_of(seen.response) != Answer.DENIED:
                 taken.append(f"{who}: {name}: {kind_of(seen.response)}")
     assert not taken, "\n".join(taken)
-    assert visits == 636
+    assert visits == 654
 
 
 def test_a_form_with_its_token_is_taken(world: World):
