@@ -169,6 +169,7 @@ class TestTheCopy:
             "people.pintry",
             "people.learnercard",
             "events.registration",
+            "certificates.paperentry",
             "events.attendance",
             "people.helpsession",
             "people.phonemove",
