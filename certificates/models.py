@@ -1,6 +1,7 @@
 """Issuing bodies, registers and certificates, which exist only once they were issued; lines of registers on paper."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -66,9 +67,14 @@ class Register(models.Model):
         return f"{self.body} {self.year}"
 
 
-class CertificateQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "CertificateQuerySet":
-        """Certificates of people the user may see; a stranger reaches one only by its verification code."""
+class PaperQuerySet(models.QuerySet):
+    """Papers with a `person`, and a `unit` in whose register they stand."""
+
+    def visible_to(self, user) -> Self:
+        """Papers of people the user may see, and of units in which the user reads registers.
+
+        A stranger reaches one only by its code, or by number and name.
+        """
         if not user.is_authenticated:
             return self.none()
         if reads_whole_site(user):
@@ -76,10 +82,12 @@ class CertificateQuerySet(models.QuerySet):
         units = role_units(user, *OFFICE_READERS)
         return self.filter(Q(person__in=Person.objects.visible_to(user)) | within_any("unit__present_path", units))
 
-    def within(self, unit) -> "CertificateQuerySet":
-        """Certificates of people who lived in the unit on the day of issue."""
+    def within(self, unit) -> Self:
+        """Of the unit or one below it: where holders lived on the day of issue, for which a line was entered."""
         return self.filter(unit__present_path__startswith=unit.path)
 
+
+class CertificateQuerySet(PaperQuerySet):
     def valid(self) -> "CertificateQuerySet":
         return self.filter(revoked_at__isnull=True)
 
@@ -155,20 +163,7 @@ class Certificate(models.Model):
         return self.text["serial"]
 
 
-class PaperEntryQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "PaperEntryQuerySet":
-        """Lines about people the user may see, and those entered for a unit in which the user reads registers."""
-        if not user.is_authenticated:
-            return self.none()
-        if reads_whole_site(user):
-            return self
-        units = role_units(user, *OFFICE_READERS)
-        return self.filter(Q(person__in=Person.objects.visible_to(user)) | within_any("unit__present_path", units))
-
-    def within(self, unit) -> "PaperEntryQuerySet":
-        """Lines entered for the unit or for one below it."""
-        return self.filter(unit__present_path__startswith=unit.path)
-
+class PaperEntryQuerySet(PaperQuerySet):
     def in_force(self) -> "PaperEntryQuerySet":
         return self.filter(withdrawn_at__isnull=True)
 
