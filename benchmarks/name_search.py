@@ -11,6 +11,7 @@ import json
 
 from benchmarks._measure import cpu_of, make_tables
 from benchmarks._province import PEOPLE, make_province
+from desks.paging import LIST_SIZE, LongPaginator
 from desks.unit_queries import people_of
 
 TIMES = 100
@@ -24,8 +25,8 @@ def main() -> None:
     for name, text in SEARCHES.items():
 
         def search(text: str = text) -> tuple[int, list[object]]:
-            people = people_of(province, text)
-            return people.count(), list(people[:25])
+            pages = LongPaginator(people_of(province, text), LIST_SIZE, is_search=True)
+            return pages.count, list(pages.page(1))
 
         count, _people = search()
         assert bool(count) != (name == "miss"), (name, count)

@@ -18,7 +18,8 @@ from certificates.models import Certificate
 from common.exceptions import DomainError
 from common.phones import format_phone
 from courses.models import CourseCompletion, Enrolment
-from desks.unit_views import desk_context, desk_role, page_of, reachable_unit
+from desks.paging import page_of
+from desks.unit_views import desk_context, desk_role, reachable_unit
 from people.access import note_people_read
 from people.duplicates import probable_duplicates
 from people.models import Membership, Person, PersonMerge

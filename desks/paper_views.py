@@ -21,7 +21,8 @@ from certificates.queries import issuers_of, paper_entries_of
 from common import clock
 from common.exceptions import DomainError
 from desks.organisation_views import XLSX
-from desks.unit_views import desk_context, desk_role, page_links, page_of, reachable_unit
+from desks.paging import page_links, page_of
+from desks.unit_views import desk_context, desk_role, reachable_unit
 from people.access import note_people_read
 from people.enums import ImportStatus
 from people.models import RosterImport

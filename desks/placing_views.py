@@ -18,8 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from common.exceptions import DomainError
+from desks.paging import page_links, page_of
 from desks.placing_queries import former_units, people_to_place, seats_to_place
-from desks.unit_views import desk_context, desk_role, page_links, page_of, reachable_unit
+from desks.unit_views import desk_context, desk_role, reachable_unit
 from people.access import note_people_read
 from people.operations import place_organisation, place_people
 from places.lineage import places_to_choose

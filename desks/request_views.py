@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common import clock
 from common.exceptions import DomainError
 from common.phones import format_phone
-from desks.unit_views import desk_context, page_links, page_of, reachable_unit
+from desks.paging import page_links, page_of
+from desks.unit_views import desk_context, reachable_unit
 from people.access import note_people_read, role_required
 from people.data_forms import AnswerForm, RefusalForm
 from people.enums import RequestKind, RequestStatus

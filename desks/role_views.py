@@ -24,8 +24,9 @@ from common.exceptions import DomainError
 from common.folding import fold
 from common.phones import format_phone
 from desks.organisation_views import desk_crumbs, desk_nav, visible_organisation
+from desks.paging import page_links, page_of
 from desks.unit_queries import units_of
-from desks.unit_views import desk_context, page_links, page_of, reachable_unit
+from desks.unit_views import desk_context, reachable_unit
 from people.access import login_required, note_people_read, role_required
 from people.enums import Role
 from people.models import RoleAssignment

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 
 from common import clock
 from common.figures import number
+from desks.paging import page_links, page_of
 from desks.trail_exports import MOST_LINES, write_trail_workbook
 from desks.trail_forms import TrailForm
 from desks.trail_queries import TrailLine, trail_lines
-from desks.unit_views import page_links, page_of
 from ledger.models import AuditHead
 from people.access import login_required, note_people_read
 from people.scopes import own_unit

@@ -21,9 +21,10 @@ from certificates.queries import subjects_of
 from certificates.wording import CertificateText
 from common import clock
 from common.exceptions import DomainError
+from desks.paging import page_links, page_of
 from desks.unit_forms import SelectionForm
 from desks.unit_queries import places_below, registers_of
-from desks.unit_views import desk_context, desk_role, page_links, page_of, reachable_unit
+from desks.unit_views import desk_context, desk_role, reachable_unit
 from people.access import note_people_read
 from places.models import AdministrativeUnit
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from django.core.cache import cache
 from django.db.models import (
     Aggregate,
     Case,
@@ -16,11 +17,12 @@ from django.db.models import (
     Prefetch,
     Q,
     Subquery,
+    Sum,
     TextField,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, StrIndex, Substr
 
 from certificates.models import Certificate, Register
 from certificates.operations import PRINT_KIND
@@ -38,24 +40,26 @@ from places.queries import home_province
 WEEKS = 7  # as many columns as fit a phone
 RECENT = timedelta(days=30)
 MOST_BARS = 30
+KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceFigure:
-    """A unit right below: people registered as living there and how many of them completed a course."""
+    """A unit right below: people registered as living there and how many of them completed a course.
 
-    unit: AdministrativeUnit | None
+    Without a name it stands for people of whom only the unit above is known.
+    """
+
+    name: str
     registered: int
     completed: int
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """Figures of a unit. People are counted where they live today, each once whatever they completed.
+    """Figures of a unit as of a moment. People are counted where they live, each once whatever they completed."""
 
-    `unit` of a place is None for people of whom only this unit is known, not the one below it.
-    """
-
+    as_of: datetime
     registered: int
     completed: int
     by_audience: dict[Audience, int]
@@ -82,9 +86,9 @@ def units_to_choose(user, text: str = "", day: date | None = None) -> UnitQueryS
     return units.filter(pk__in=[unit.pk for unit in units_of(user)])
 
 
-def places_below(unit: AdministrativeUnit) -> list[AdministrativeUnit]:
+def places_below(unit: AdministrativeUnit) -> UnitQuerySet:
     """Units in force right below, in Vietnamese order."""
-    return list(AdministrativeUnit.objects.in_force().filter(parent=unit))
+    return AdministrativeUnit.objects.in_force().filter(parent=unit)
 
 
 class _Keys(Aggregate):
@@ -98,8 +102,23 @@ class _Keys(Aggregate):
         return self.as_sql(compiler, connection, template=template, **extra)
 
 
-def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> UnitFigures:
-    """One query: how many live in each unit, and who of them completed something, by audience and week.
+def kept_figures(unit: AdministrativeUnit) -> UnitFigures:
+    """Figures of the unit; above communes those of the last minute, for all who look, where they were counted.
+
+    Counting a province leads over everybody who lives there.
+    """
+    if unit.level not in (Level.COUNTRY, Level.PROVINCE):
+        return unit_figures(unit)
+    key = f"unit-figures:{unit.pk}:{clock.today()}"
+    figures = cache.get(key)
+    if figures is None:
+        figures = unit_figures(unit)
+        cache.set(key, figures, KEPT_SECONDS)
+    return figures
+
+
+def unit_figures(unit: AdministrativeUnit) -> UnitFigures:
+    """Two queries: the places below; and how many live in each, who of them completed something, for whom and when.
 
     Different people are counted here, as sets: a database sorts all completions once for each such count, and there
     are eleven. Records merged into another one live nowhere, so they need not be left out, which would cost a look
@@ -107,39 +126,44 @@ def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> U
     """
     weeks = _weeks()
     living = Person.everyone.filter(residence=OuterRef("pk")).order_by().values("residence")
-    residents = AdministrativeUnit.objects.filter(present_path__startswith=unit.path).annotate(
-        where=F("pk"),
-        label=F("present_path"),
-        week=Value(0),
-        living=Coalesce(Subquery(living.annotate(count=Count("*")).values("count")), 0),
-        who=Value(""),
+    living = Coalesce(Subquery(living.annotate(count=Count("*")).values("count")), 0)
+    residents = (
+        AdministrativeUnit.objects.filter(present_path__startswith=unit.path)
+        .order_by()
+        .annotate(place=_step_below("present_path", unit), label=Value(""), week=Value(0))
+        .values("place", "label", "week")
+        .annotate(living=Sum(living), who=Value(""))
     )
-    within = CourseCompletion.objects.filter(person__residence__present_path__startswith=unit.path).annotate(
-        where=F("person__residence_id"), label=F("audience"), week=_number_of_week(weeks)
+    completed = (
+        CourseCompletion.objects.filter(person__residence__present_path__startswith=unit.path)
+        .order_by()
+        .annotate(
+            place=_step_below("person__residence__present_path", unit), label=F("audience"), week=_number_of_week(weeks)
+        )
+        .values("place", "label", "week")
+        .annotate(living=Value(0), who=_Keys("person"))
     )
-    completed = within.values("where", "label", "week").annotate(living=Value(0), who=_Keys("person"))
-    columns = ("where", "label", "week", "living", "who")
-    rows = list(residents.order_by().values_list(*columns).union(completed.order_by().values_list(*columns), all=True))
-    codes = {_code(place.path, unit): place.pk for place in below}
-    place_of: dict[int, int | None] = {}
-    people: Counter[int | None] = Counter()
-    for where, path, _week, living_there, who in rows:
-        if not who:
-            place_of[where] = place = codes.get(_code(path, unit))
-            people[place] += living_there
-    done: dict[int | None, set[str]] = defaultdict(set)
+    columns = ("place", "label", "week", "living", "who")
+    rows = residents.values_list(*columns).union(completed.values_list(*columns), all=True)
+    people: Counter[str] = Counter()
+    done: dict[str, set[str]] = defaultdict(set)
     by_audience: dict[str, set[str]] = defaultdict(set)
     by_week: dict[int, set[str]] = defaultdict(set)
-    for where, audience, week, _living, who in rows:
+    for step, audience, week, living_there, who in rows:
+        people[step] += living_there
         if who:
             keys = who.split(",")
-            done[place_of[where]].update(keys)
+            done[step].update(keys)
             by_audience[audience].update(keys)
             by_week[week].update(keys)
-    places = [PlaceFigure(place, people[place.pk], len(done[place.pk])) for place in below]
-    if below and people[None]:
-        places.append(PlaceFigure(None, people[None], len(done[None])))
+    steps = {path.removeprefix(unit.path): name for path, name in places_below(unit).values_list("path", "name")}
+    places = [PlaceFigure(name, people[step], len(done[step])) for step, name in steps.items()]
+    elsewhere = people.total() - sum(place.registered for place in places)
+    if places and elsewhere:
+        completed_there = sum(len(found) for step, found in done.items() if step not in steps)
+        places.append(PlaceFigure("", elsewhere, completed_there))
     return UnitFigures(
+        as_of=clock.now(),
         registered=people.total(),
         completed=sum(map(len, done.values())),
         by_audience={audience: len(by_audience[audience]) for audience in Audience},
@@ -148,9 +172,10 @@ def unit_figures(unit: AdministrativeUnit, below: list[AdministrativeUnit]) -> U
     )
 
 
-def _code(path: str, unit: AdministrativeUnit) -> str:
-    """The next step of a path below the unit, such as 16012; empty for the unit itself."""
-    return path.removeprefix(unit.path).partition("/")[0]
+def _step_below(path: str, unit: AdministrativeUnit) -> Substr:
+    """The next step of a path below the unit, such as 16012/; empty for the unit itself."""
+    rest = Substr(path, len(unit.path) + 1)
+    return Substr(rest, 1, StrIndex(rest, Value("/")))
 
 
 def _weeks() -> list[date]:

@@ -8,8 +8,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,16 +21,16 @@ from common import clock
 from common.figures import number
 from common.folding import slugify_vi
 from courses.enums import Audience
+from desks.paging import page_links, page_of
 from desks.unit_exports import MOST_ROWS, write_unit_workbook
 from desks.unit_queries import (
     MOST_BARS,
     PlaceFigure,
     UnitFigures,
     certificate_counts,
+    kept_figures,
     people_of,
-    places_below,
     print_jobs,
-    unit_figures,
     units_of,
     units_to_choose,
 )
@@ -44,7 +42,6 @@ from people.trail import reads_trail
 from places.enums import Level
 from places.models import AdministrativeUnit
 
-LIST_SIZE = 25
 UNITS_SHOWN = 40
 
 desk_role = role_required(*PEOPLE_READERS)
@@ -93,8 +90,7 @@ def unit_desk(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _desk(request: HttpRequest, unit: AdministrativeUnit) -> HttpResponse:
-    below = places_below(unit)
-    figures = unit_figures(unit, below)
+    figures = kept_figures(unit)
     may_print = request.user.has_perm("certificates.print", unit)
     shown, unregistered = _places_shown(figures.by_place)
     context = {
@@ -112,7 +108,7 @@ def _desk(request: HttpRequest, unit: AdministrativeUnit) -> HttpResponse:
             "missing": _("nobody registered yet"),
         },
         "weeks": [(f"{monday.day}/{monday.month}", count) for monday, count in figures.by_week],
-        "as_of": clock.now(),
+        "as_of": figures.as_of,
         "may_add_villages": unit.level == Level.COMMUNE and request.user.has_perm("places.add_village", unit),
         "may_see_roles": request.user.has_perm("people.view_roles", unit),
         "may_merge": request.user.has_perm("people.merge_people", unit),
@@ -178,9 +174,8 @@ def _places_shown(places: list[PlaceFigure]) -> tuple[list[PlaceFigure], int]:
 
 
 def _bar(place: PlaceFigure) -> dict[str, Any]:
-    label = place.unit.name if place.unit is not None else _("Place not entered")
     return {
-        "label": label,
+        "label": place.name or _("Place not entered"),
         "value": place.completed if place.registered else None,
         "target": place.registered or None,
     }
@@ -206,7 +201,7 @@ def unit_people(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """People living in the unit, found with or without accents, with what they completed."""
     unit = reachable_unit(request, uuid)
     text = request.GET.get("q", "").strip()[:100]
-    page = page_of(request, people_of(unit, text))
+    page = page_of(request, people_of(unit, text), is_search=bool(text))
     note_people_read(request, "desks.read_people", unit, unit=unit, count=len(page))
     query = request.GET.copy()
     query.pop("page", None)
@@ -266,37 +261,3 @@ def unit_export(request: HttpRequest, uuid: UUID) -> HttpResponse:
     name = f"{slugify_vi(unit.full_name)}-{clock.today():%Y-%m-%d}.xlsx"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-# Lists --------------------------------------------------------------------------------------------------------
-
-
-class LongPaginator(Paginator):
-    """Pages of a long list: the way to a page leads over keys alone, from the end that is nearer.
-
-    Skipped rows cost what is looked up for each of them, so that is looked up for the rows of the page only.
-    """
-
-    def page(self, number: int | str) -> Page:
-        number = self.validate_number(number)
-        first, last = (number - 1) * self.per_page, min(number * self.per_page, self.count)
-        keys = self.object_list.values("pk")
-        keys = keys.reverse()[self.count - last : self.count - first] if 2 * first > self.count else keys[first:last]
-        return self._get_page(self.object_list.filter(pk__in=keys), number, self)
-
-
-def page_of(request: HttpRequest, rows: QuerySet, size: int | None = None) -> Page:
-    return LongPaginator(rows, size or LIST_SIZE).get_page(request.GET.get("page"))
-
-
-def page_links(page: Page, query: Any) -> dict[str, str]:
-    """Addresses of the pages before and after, with the rest of the question kept; empty at the ends."""
-
-    def address(number_of_page: int) -> str:
-        query["page"] = number_of_page
-        return f"?{query.urlencode()}"
-
-    return {
-        "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
-        "next_url": address(page.next_page_number()) if page.has_next() else "",
-    }

@@ -82,7 +82,7 @@ class Person(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     full_name = models.CharField(_("full name"), max_length=120)
     name_folded = models.CharField(max_length=120, editable=False, db_index=True)
-    name_key = models.CharField(max_length=400, editable=False, db_index=True, help_text="Sorts by given name.")
+    name_key = models.CharField(max_length=400, editable=False, help_text="Sorts by given name.")
     birth_year = models.PositiveSmallIntegerField(_("year of birth"), null=True, blank=True)
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     phone = models.CharField(
@@ -138,6 +138,10 @@ class Person(models.Model):
         indexes = [
             # Everybody who lives somewhere is counted from this index alone.
             models.Index(fields=["residence", "merged_into"], name="people_person_residence"),
+            # Lists by name are searched and walked to a page in this one: the rows are several times as wide.
+            models.Index(
+                fields=["name_key", "id", "residence", "merged_into", "name_folded"], name="people_person_by_name"
+            ),
             # Only where there is a value: with statistics of mostly nulls SQLite would rather read the whole table.
             models.Index(fields=["account"], name="people_person_account", condition=Q(account__isnull=False)),
             models.Index(fields=["merged_into"], name="people_person_merged", condition=Q(merged_into__isnull=False)),

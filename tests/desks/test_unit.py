@@ -14,8 +14,8 @@ from certificates.operations import revoke_certificate
 from common import clock
 from courses.enums import Audience
 from courses.models import CourseCompletion
-from desks.unit_queries import certificate_counts, people_of, places_below, unit_figures
-from desks.unit_views import LongPaginator
+from desks.paging import LongPaginator
+from desks.unit_queries import certificate_counts, people_of, unit_figures
 from ledger.models import AuditEntry, Job
 from people.enums import Role
 from people.models import RoleAssignment
@@ -78,17 +78,17 @@ class TestFigures:
         make_person("Chưa học", residence=second)
         complete(make_person("Không rõ thôn", residence=commune))
         complete(make_person("Xa", residence=far))
-        figures = unit_figures(commune, places_below(commune))
+        figures = unit_figures(commune)
         assert (figures.registered, figures.completed) == (4, 3)
         assert figures.by_audience == {Audience.RESIDENT: 2, Audience.COOPERATIVE: 1, Audience.OFFICIAL: 1}
-        assert [(place.unit, place.registered, place.completed) for place in figures.by_place] == [
-            (second, 2, 1),
-            (village, 1, 1),
-            (empty, 0, 0),
-            (None, 1, 1),
+        assert [(place.name, place.registered, place.completed) for place in figures.by_place] == [
+            (second.name, 2, 1),
+            (village.name, 1, 1),
+            (empty.name, 0, 0),
+            ("", 1, 1),
         ]
-        province = unit_figures(places.province(), places_below(places.province()))
-        assert [(place.unit, place.completed) for place in province.by_place] == [(commune, 3), (far, 1)]
+        province = unit_figures(places.province())
+        assert [(place.name, place.completed) for place in province.by_place] == [(commune.name, 3), (far.name, 1)]
 
     def test_weeks_begin_on_monday_in_viet_nam(self, commune, village):
         hoa, lan = make_person("Hoa", residence=village), make_person("Lan", residence=village)
@@ -98,7 +98,7 @@ class TestFigures:
             complete(hoa, at=MONDAY)
             complete(lan, at=MONDAY)
             complete(lan, at=MONDAY - timedelta(weeks=12))
-            weeks = unit_figures(commune, []).by_week
+            weeks = unit_figures(commune).by_week
         assert len(weeks) == 7
         assert [(day.isoformat(), count) for day, count in weeks[-2:]] == [("2026-11-16", 1), ("2026-11-23", 2)]
         assert sum(count for _day, count in weeks) == 3
@@ -292,7 +292,7 @@ class TestCertificates:
             desk.get(f"/don-vi/{commune.uuid}/chung-nhan/")
 
     def test_pages_keep_the_question(self, desk, commune, monkeypatch):
-        monkeypatch.setattr("desks.unit_views.LIST_SIZE", 2)
+        monkeypatch.setattr("desks.paging.LIST_SIZE", 2)
         make.make_certificates(3)
         answer = desk.get(f"/don-vi/{commune.uuid}/chung-nhan/", {"subject": "course:1"})
         assert answer.context["next_url"] == "?subject=course%3A1&page=2"
