@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -15,28 +16,8 @@ LIST_SIZE = 25
 class LongPaginator(Paginator):
     """Pages of a long list: the way to a page leads over keys alone, from the end that is nearer.
 
-    Skipped rows cost what is looked up for each of them, so that is looked up for the rows of the page only. A search
-    looks at everybody's name, so it is made once: the keys that it finds are counted and cut into pages here, unless
-    there are more of them than are kept.
+    Skipped rows cost what is looked up for each of them, so that is looked up for the rows of the page only.
     """
-
-    MOST_KEYS = 10_000
-
-    def __init__(self, rows: QuerySet, size: int, *, is_search: bool = False) -> None:
-        super().__init__(rows, size)
-        self._is_search = is_search
-
-    @cached_property
-    def _found(self) -> list[Any] | None:
-        """Keys of what a search found; None where they are not kept."""
-        if not self._is_search:
-            return None
-        keys = list(self.object_list.values_list("pk", flat=True)[: self.MOST_KEYS + 1])
-        return keys if len(keys) <= self.MOST_KEYS else None
-
-    @cached_property
-    def count(self) -> int:
-        return super().count if self._found is None else len(self._found)
 
     def page(self, number: int | str) -> Page:
         number = self.validate_number(number)
@@ -44,15 +25,48 @@ class LongPaginator(Paginator):
         return self._get_page(self.object_list.filter(pk__in=self._keys(first, last)), number, self)
 
     def _keys(self, first: int, last: int) -> Any:
-        if self._found is not None:
-            return self._found[first:last]
         keys = self.object_list.values("pk")
         return keys.reverse()[self.count - last : self.count - first] if 2 * first > self.count else keys[first:last]
 
 
+class SearchPaginator(LongPaginator):
+    """Pages of what a search found, which looks at every row: made once, and no further than somebody pages.
+
+    `count` is how many were found so far, and `has_more` says whether there are others: whoever finds thousands
+    types more of the name instead of reading them.
+    """
+
+    FAR = 500
+
+    def __init__(self, rows: QuerySet, per_page: int) -> None:
+        super().__init__(rows, per_page)
+        self._reach = self.FAR
+
+    def get_page(self, number: Any) -> Page:
+        with suppress(TypeError, ValueError):
+            self._reach = max(self.FAR, min(int(number), 100_000) * self.per_page)
+        return super().get_page(number)
+
+    @cached_property
+    def _found(self) -> list[Any]:
+        return list(self.object_list.values_list("pk", flat=True)[: self._reach + 1])
+
+    @cached_property
+    def count(self) -> int:
+        return min(len(self._found), self._reach)
+
+    @property
+    def has_more(self) -> bool:
+        return len(self._found) > self._reach
+
+    def _keys(self, first: int, last: int) -> list[Any]:
+        return self._found[first:last]
+
+
 def page_of(request: HttpRequest, rows: QuerySet, size: int | None = None, *, is_search: bool = False) -> Page:
     """The page that the address asks for; the first or last one if it asks for nonsense."""
-    return LongPaginator(rows, size or LIST_SIZE, is_search=is_search).get_page(request.GET.get("page"))
+    pages = SearchPaginator if is_search else LongPaginator
+    return pages(rows, size or LIST_SIZE).get_page(request.GET.get("page"))
 
 
 def page_links(page: Page, query: Any) -> dict[str, str]:

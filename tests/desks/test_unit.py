@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from django.core.cache import cache
 from openpyxl import load_workbook
 
 from certificates.models import Certificate
@@ -14,8 +15,8 @@ from certificates.operations import revoke_certificate
 from common import clock
 from courses.enums import Audience
 from courses.models import CourseCompletion
-from desks.paging import LongPaginator
-from desks.unit_queries import certificate_counts, people_of, unit_figures
+from desks.paging import LongPaginator, SearchPaginator
+from desks.unit_queries import certificate_counts, kept_figures, people_of, unit_figures
 from ledger.models import AuditEntry, Job
 from people.enums import Role
 from people.models import RoleAssignment
@@ -103,6 +104,16 @@ class TestFigures:
         assert [(day.isoformat(), count) for day, count in weeks[-2:]] == [("2026-11-16", 1), ("2026-11-23", 2)]
         assert sum(count for _day, count in weeks) == 3
 
+    def test_of_a_province_they_are_kept_for_a_minute_of_a_commune_they_are_fresh(self, commune, village):
+        province = places.province()
+        assert (kept_figures(province).registered, kept_figures(commune).registered) == (0, 0)
+        first = kept_figures(province)
+        make_person("Hoa", residence=village)
+        assert kept_figures(province) == first
+        assert kept_figures(commune).registered == 1
+        cache.clear()
+        assert kept_figures(province).registered == 1
+
     def test_certificates_are_counted(self, commune):
         make.make_certificate()
         revoke_certificate(certificate=make.make_certificate(), reason="Sai", by=None)
@@ -121,6 +132,35 @@ def test_pages_of_a_long_list_follow_each_other(commune, village):
         pages = [[person.pk for person in paginator.page(number)] for number in paginator.page_range]
         assert [pk for page in pages for pk in page] == [person.pk for person in people]
         assert [len(page) for page in pages[:-1]] == [size] * (len(pages) - 1)
+
+
+class TestSearchPages:
+    def test_they_follow_each_other_and_say_where_the_search_stopped(self, commune, village, monkeypatch):
+        monkeypatch.setattr(SearchPaginator, "FAR", 4)
+        for number in range(9):
+            make_person(f"Người {number}", residence=village)
+        make_person("Hoa", residence=village)
+        rows = people_of(commune, "nguoi")
+        keys = [person.pk for person in rows]
+
+        def seen(number: object) -> tuple[list[int], int, bool]:
+            pages = SearchPaginator(rows, 2)
+            return [person.pk for person in pages.get_page(number)], pages.count, pages.has_more
+
+        assert seen(None) == (keys[:2], 4, True)
+        assert seen("2") == (keys[2:4], 4, True)
+        assert seen("4") == (keys[6:8], 8, True)
+        assert seen("5") == (keys[8:], 9, False)
+        assert seen("77") == (keys[8:], 9, False)
+        assert seen("x") == (keys[:2], 4, True)
+        assert seen("-1") == (keys[2:4], 4, True)
+
+    def test_the_page_says_that_there_are_more(self, desk, commune, village, monkeypatch):
+        monkeypatch.setattr(SearchPaginator, "FAR", 2)
+        for number in range(3):
+            make_person(f"Người {number}", residence=village)
+        assert "Hơn 2 người" in desk.get(f"/don-vi/{commune.uuid}/nguoi-hoc/", {"q": "nguoi"}).content.decode()
+        assert "3 người" in desk.get(f"/don-vi/{commune.uuid}/nguoi-hoc/").content.decode()
 
 
 class TestDesk:
