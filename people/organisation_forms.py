@@ -55,10 +55,19 @@ class OrganisationForm(WagtailAdminModelForm):
         fields = ("name", "kind", "seat", "registration_number", "valid_from")
 
 
+class _SuccessorField(forms.ModelChoiceField):
+    """The organisation that goes on; None when there is none, which is said, too, and never taken for granted."""
+
+    NONE = "none"
+
+    def to_python(self, value: Any) -> Organisation | None:
+        return None if value == self.NONE else super().to_python(value)
+
+
 class EndOrganisationForm(forms.Form):
     """What became of an organisation. `others` may be chosen, those of them in `shown` stand on the page."""
 
-    successor = forms.ModelChoiceField(
+    successor = _SuccessorField(
         label=_("What became of it?"),
         queryset=Organisation.objects.none(),
         to_field_name="uuid",
@@ -74,7 +83,7 @@ class EndOrganisationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["successor"].queryset = others
         self.fields["successor"].choices = [
-            ("", _("It was dissolved; its people leave")),
+            (_SuccessorField.NONE, _("It was dissolved; its people leave")),
             *(
                 (one.uuid, _("Merged into %(name)s, %(seat)s") % {"name": one.name, "seat": one.seat.full_name})
                 for one in shown
@@ -83,6 +92,6 @@ class EndOrganisationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if "successor" not in self.data:
+        if not self.data.get("successor"):
             self.add_error("successor", _("Choose what became of it."))
         return cleaned

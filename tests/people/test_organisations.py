@@ -112,7 +112,9 @@ class TestEnding:
         address = reverse("organisation_end", args=[coop.uuid])
         assert address in client.get(reverse("organisation", args=[coop.uuid])).content.decode()
         assert "HTX Đồng Tiến" in client.get(address).content.decode()
-        assert client.post(address, {}).context["form"].errors["successor"]
+        unsaid = client.post(address, {})
+        assert unsaid.context["form"].errors["successor"]
+        assert "checked" not in unsaid.content.decode()
         elsewhere = make_organisation("HTX Sông Mã", seat=places.village("t9", "Xóm Chín", coop.seat))
         found = client.get(f"{address}?q=song ma").content.decode()
         assert str(elsewhere.uuid) in found
@@ -124,11 +126,19 @@ class TestEnding:
         assert address not in shown
         assert members(larger) == {"Hà Văn Một"}
 
+    def test_dissolved_from_the_page(self, client, coop, official):
+        make_member(coop, "Hà Văn Một")
+        client.force_login(official)
+        address = reverse("organisation_end", args=[coop.uuid])
+        assert client.post(address, {"successor": "none"}).status_code == 302
+        coop.refresh_from_db()
+        assert (coop.merged_into, coop.valid_until, members(coop)) == (None, clock.today(), set())
+
     def test_its_manager_does_not_decide_it(self, client, coop):
         client.force_login(make_manager(coop))
         address = reverse("organisation_end", args=[coop.uuid])
         assert address not in client.get(reverse("organisation", args=[coop.uuid])).content.decode()
-        assert client.post(address, {"successor": ""}).status_code == 403
+        assert client.post(address, {"successor": "none"}).status_code == 403
 
 
 class TestMoving:
