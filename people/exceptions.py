@@ -155,6 +155,11 @@ class WorksHere(DomainError):
     message = _("This person's login still holds a role. End or hand over the role first.")
 
 
+class MayNotEndOrganisation(DomainError):
+    code = "people-may-not-end-organisation"
+    message = _("An organisation is ended by whoever answers for the place of its seat.")
+
+
 class MayNotGrant(DomainError):
     """Params: `role`."""
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from common import clock
 from ledger.operations import record_audit
 from people.enums import Role
-from people.exceptions import OrganisationEnded, SameOrganisation
+from people.exceptions import MayNotEndOrganisation, OrganisationEnded, SameOrganisation
 from people.models import Membership, Organisation, RoleAssignment, SharedSession
 from people.operations.roles import end_role, grant_role
 
@@ -34,8 +34,9 @@ def end_organisation(
     """End an organisation today: its people and managers go over to `successor`, or leave where there is none.
 
     Nothing of its past changes: memberships, enrolments and lists stay under its name with their days. The same again
-    changes nothing. Raises `OrganisationEnded` when either has ended otherwise, `SameOrganisation`, and `MayNotGrant`
-    where `by` does not stand above the managers of both.
+    changes nothing. Raises `MayNotEndOrganisation` where `by` does not answer for its seat, `OrganisationEnded` when
+    either has ended otherwise, `SameOrganisation`, and `MayNotGrant` where `by` does not stand above the managers of
+    both.
     """
     at = at or clock.now()
     today = clock.day_of(at)
@@ -45,6 +46,8 @@ def end_organisation(
     rows = Organisation.objects.select_for_update(of=("self",)).select_related("seat").order_by("pk").in_bulk(ids)
     organisation = rows[organisation.pk]
     successor = rows[successor.pk] if successor is not None else None
+    if not by.has_perm("people.end_organisation", organisation):
+        raise MayNotEndOrganisation()
     if not _lives(organisation, today):
         if organisation.merged_into_id == (successor.pk if successor is not None else None):
             return organisation

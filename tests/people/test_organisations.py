@@ -12,7 +12,14 @@ from courses.models import Enrolment
 from courses.operations import enrol_many
 from ledger.models import AuditEntry, Message
 from people.enums import ConsentPurpose, Role
-from people.exceptions import MayNotGrant, NotInvited, OrganisationEnded, SameOrganisation, TextsSpent
+from people.exceptions import (
+    MayNotEndOrganisation,
+    MayNotGrant,
+    NotInvited,
+    OrganisationEnded,
+    SameOrganisation,
+    TextsSpent,
+)
 from people.models import Consent, Membership, Organisation, Person, Reminder, RoleAssignment, SharedSession
 from people.operations.memberships import invite_member, move_member, remind_members
 from people.operations.organisations import end_organisation
@@ -105,6 +112,14 @@ class TestEnding:
             end_organisation(organisation=gone, successor=larger, by=official)
         coop.refresh_from_db()
         assert (coop.valid_until, members(coop), members(far)) == (None, {"Nguyễn Thị Hoa"}, set())
+
+    def test_by_whoever_answers_for_its_seat(self, coop, larger):
+        stranger = make_official(places.commune("16099", "Tân Sơn"))
+        for by in (stranger, make_manager(coop)):
+            with pytest.raises(MayNotEndOrganisation):
+                end_organisation(organisation=coop, by=by)
+        coop.refresh_from_db()
+        assert coop.valid_until is None
 
     def test_from_the_page(self, client, coop, larger, official):
         make_member(coop, "Hà Văn Một")
