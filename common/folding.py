@@ -28,10 +28,9 @@ _SHAPED = {
     ("o", "\u031b"): "ơ",
     ("u", "\u031b"): "ư",
 }
-# Eth looks like the Vietnamese letter and is what old converters and phone keyboards leave behind.
-_ETH = str.maketrans({"\u00d0": "\u0110", "\u00f0": "\u0111"})
 _DROPPED = {"Cf", "Cc", "Cs"}
 _FIRST_MARK = "\u0300"
+_MARKS = re.compile("[\u0300-\u036f]+")
 _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<number>[0-9]+)|(?P<base>.)(?P<marks>[\u0300-\u036f]*)",
     re.DOTALL,
@@ -51,14 +50,21 @@ def normalise_text(text: str) -> str:
             for character in text
             if character.isspace() or unicodedata.category(character) not in _DROPPED
         )
-    return " ".join(unicodedata.normalize("NFC", kept).translate(_ETH).split())
+    if not kept.isascii():
+        # Eth looks like the Vietnamese letter and is what old converters and phone keyboards leave behind.
+        kept = unicodedata.normalize("NFC", kept).replace("\u00d0", "\u0110").replace("\u00f0", "\u0111")
+    return " ".join(kept.split())
 
 
 def fold(text: str) -> str:
     """The text as people type it without accents: lower case, no marks, đ as d, single spaces."""
-    decomposed = unicodedata.normalize("NFD", normalise_text(text).casefold())
-    bare = "".join(letter for letter in decomposed if letter < _FIRST_MARK or unicodedata.category(letter) != "Mn")
-    return " ".join(bare.replace("đ", "d").split())
+    lower = normalise_text(text).casefold()
+    if lower.isascii():
+        return lower
+    bare = _MARKS.sub("", unicodedata.normalize("NFD", lower)).replace("đ", "d")
+    if not bare.isascii():  # marks of other scripts
+        bare = "".join(letter for letter in bare if letter < _FIRST_MARK or unicodedata.category(letter) != "Mn")
+    return " ".join(bare.split())
 
 
 def slugify_vi(text: str) -> str:

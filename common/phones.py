@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from django.utils.translation import gettext_lazy as _
@@ -99,10 +100,10 @@ def normalise_phone(raw: str | float | None, *, mobile_only: bool = False) -> st
     # Only landlines have ten digits behind the zero, and all of them start with 2.
     if len(national) > 10 or (len(national) == 10 and not national.startswith("2")):
         raise PhoneTooLong()
-    number = phonenumbers.PhoneNumber(country_code=84, national_number=int(national))
-    if national.startswith("0") or not phonenumbers.is_valid_number(number):
+    kind = _kind(national)
+    if national.startswith("0") or kind == phonenumbers.PhoneNumberType.UNKNOWN:
         raise InvalidPhone()
-    if mobile_only and phonenumbers.number_type(number) not in _MOBILE_TYPES:
+    if mobile_only and kind not in _MOBILE_TYPES:
         raise PhoneNotMobile()
     return f"+84{national}"
 
@@ -110,10 +111,7 @@ def normalise_phone(raw: str | float | None, *, mobile_only: bool = False) -> st
 def is_mobile(phone: str) -> bool:
     """Whether an E.164 Vietnamese number can receive text messages."""
     national = phone.removeprefix("+84")
-    if not national.isdecimal():
-        return False
-    number = phonenumbers.PhoneNumber(country_code=84, national_number=int(national))
-    return phonenumbers.number_type(number) in _MOBILE_TYPES
+    return national.isdecimal() and _kind(national) in _MOBILE_TYPES
 
 
 def format_phone(phone: str) -> str:
@@ -131,6 +129,12 @@ def mask_phone(phone: str) -> str:
     """An E.164 number with its middle hidden, for screens others may see: ``0912 ••• 678``."""
     national = "0" + phone.removeprefix("+84")
     return f"{national[:4]} ••• {national[-3:]}"
+
+
+@lru_cache(maxsize=128)  # a list asks twice for each number: whether it is one, and of a mobile
+def _kind(national: str) -> int:
+    """The `phonenumbers.PhoneNumberType` of a Vietnamese number; UNKNOWN for one that is not valid."""
+    return phonenumbers.number_type(phonenumbers.PhoneNumber(country_code=84, national_number=int(national)))
 
 
 def _as_text(raw: str | float | None) -> str:

@@ -84,7 +84,7 @@ def enrol_many(
     at = at or clock.now()
     wanted = list(dict.fromkeys(person_ids))
     new = 0
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # all of it or nothing, of whoever calls, too
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
             # Limited to these persons: without that it took a third of an import's time on PostgreSQL.

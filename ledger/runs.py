@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ class JobRun:
         self.uuid = job.uuid
         self.owner_id = job.created_by_id
         self.state: dict[str, Any] = dict(job.state)
+        self._stored = copy.deepcopy(self.state)
         self._lease = lease
         self._lease_for = timedelta(seconds=lease_seconds)
         self._file: tuple[File, str] | None = None
@@ -42,7 +44,9 @@ class JobRun:
         with transaction.atomic():
             self._hold(done=done, total=total)
             yield
-            Job.objects.filter(pk=self.job_id).update(state=self.state)
+            if self.state != self._stored:
+                Job.objects.filter(pk=self.job_id).update(state=self.state)
+        self._stored = copy.deepcopy(self.state)
 
     def progress(self, done: int, total: int) -> None:
         """Say how far the work is and keep the lease. Raises as `step` does."""
@@ -78,7 +82,5 @@ class JobRun:
         if done is not None:
             changes["progress_done"] = done
         held = Job.objects.filter(pk=self.job_id, lease=self._lease, status=JobStatus.RUNNING)
-        if not held.update(**changes):
-            raise LeaseLost
-        if Job.objects.filter(pk=self.job_id, cancel_requested=True).exists():
-            raise JobCancelled
+        if not held.filter(cancel_requested=False).update(**changes):
+            raise JobCancelled if held.exists() else LeaseLost

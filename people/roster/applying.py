@@ -13,8 +13,9 @@ from ledger.operations import record_audit
 from ledger.runs import JobRun
 from people.enums import ImportStatus, PersonSource, RowOutcome
 from people.models import Membership, Person, RosterImport, RosterRow
+from people.roster.ahead import Ahead
 from people.roster.deciding import IMPORTABLE, lock_owner
-from people.roster.matching import Directory, Known, Match, directory_of
+from people.roster.matching import Directory, Known, Match
 from people.roster.pace import Pace
 from people.roster.rows import stored_problems, told
 from people.roster.steps import RosterPerson, Verdict, check_rows, roster_steps
@@ -40,12 +41,13 @@ def import_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
     before = roster.rows.filter(applied_at__isnull=False).count()
     total, done = before + len(rows), before
     by = User.objects.filter(pk=run.owner_id).first()
-    pace = Pace()
+    pace, ahead = Pace(), Ahead(roster, rows)
     run.progress(done, total)
     for some in pace.chunks(rows):
         chunk = _Chunk.prepare(roster, some, by=by)
+        ahead.look(done - before, len(some))
         with pace.timed(), run.step(done=done + len(some), total=total):
-            chunk.write(clock.now())
+            chunk.write(clock.now(), ahead)
         done += len(some)
     file, name = result_file(roster)
     run.attach(file, name)
@@ -109,11 +111,11 @@ class _Chunk:
         chosen = {row.pk for row in rows if row.chosen or not roster.options.get("only_ticked")}
         return cls(roster, rows, fresh, by, chosen, reworded)
 
-    def write(self, at: datetime) -> None:
+    def write(self, at: datetime, ahead: Ahead) -> None:
         """Inside the job's transaction. Holds whose list it is, so that another import of the same people waits."""
         lock_owner(self.roster)
         verdicts = check_rows([row.data for row in self.rows], self.roster)
-        directory = directory_of(self.roster).load(row.data for row in self.rows)
+        directory = ahead.directory(self.rows)
         for place, row in enumerate(self.rows):
             self._settle(row, directory, verdicts.get(place, Verdict()), at)
         Person.objects.bulk_create(self.created)
@@ -125,6 +127,7 @@ class _Chunk:
             row.applied_at = at
         self._note()
         self._run_steps(at)
+        ahead.follow(self.linked)
 
     def _settle(self, row: RosterRow, directory: Directory, verdict: Verdict, at: datetime) -> None:
         if (outcome := told(verdict)) is not None:
@@ -218,6 +221,8 @@ class _Chunk:
 
     def _change(self, organisation_id: int | None) -> None:
         """Fill in what the list knows better about people on it already."""
+        if not self.changes:
+            return
         ids = {known.pk for _row, match in self.changes if (known := match.known) is not None and known.pk}
         people = Person.objects.in_bulk(ids)
         held = {

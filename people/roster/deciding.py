@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.core.files import File
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts.models import User
@@ -389,7 +389,12 @@ def lock_roster(roster: RosterImport) -> RosterImport:
 
 
 def lock_owner(roster: RosterImport) -> None:
-    """Hold whose list it is until the transaction ends: imports of the same people wait for each other."""
+    """Hold whose list it is until the transaction ends: imports of the same people wait for each other.
+
+    SQLite has one writer at a time, who holds everything.
+    """
+    if not connection.features.has_select_for_update:
+        return
     owners = Organisation.objects if roster.organisation_id is not None else AdministrativeUnit.objects
     # No lock that whoever refers to the unit would have to wait for.
     owners.select_for_update(of=("self",), no_key=True).get(pk=roster.organisation_id or roster.unit_id)

@@ -125,6 +125,18 @@ class Directory:
         """Remember somebody who is being created, for the rows that follow."""
         self._members[name_folded].append(known)
 
+    def settle(self, known: Known) -> None:
+        """Whoever was added is somebody of the organisation by now, as `load` would find them."""
+        person = known.person
+        assert person is not None
+        known.pk, known.person = person.pk, None
+        known.full_name, known.birth_year, known.phone = person.full_name, person.birth_year, person.phone
+        known.birth_date = person.birth_date.isoformat() if person.birth_date else None
+        known.residence_id = person.residence_id
+        known.active, known.replaceable = True, person.source == PersonSource.ROSTER
+        known._spelling = None
+        self._by_id[person.pk] = known
+
     def match(self, data: Mapping[str, Any]) -> Match:
         """Who the row is; `data` has passed `cells.read_fields` without an error."""
         name_folded = fold(data["full_name"])

@@ -20,7 +20,7 @@ class Pace:
     as long as who waits for the same organisation does not notice, and needs no pause.
     """
 
-    GOAL = 0.03  # seconds a chunk's transaction should take on SQLite; 0.05 is the most that is tolerable
+    GOAL = 0.04  # seconds a chunk's transaction should take on SQLite; 0.05 is the most that is tolerable
     GOAL_OF_ROW_LOCKS = 0.25
     PAUSE = 0.01
 
@@ -44,9 +44,8 @@ class Pace:
         began = time.perf_counter()
         yield
         spent = time.perf_counter() - began
-        if spent > self._goal:
-            self.size = max(self._smallest, int(self.size * max(0.5, self._goal / spent)))
-        elif spent < self._goal * 0.7:
-            self.size = min(self._largest, self.size + max(2, self.size // 4))
+        # Straight for the goal: what is lost to one slow chunk comes back with the next.
+        factor = min(1.5, max(0.5, self._goal / spent))
+        self.size = min(self._largest, max(self._smallest, round(self.size * factor)))
         if self._pause:
             time.sleep(self._pause)
