@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from django.utils.text import slugify
 
@@ -87,6 +88,7 @@ def name_sort_key(full_name: str) -> str:
     return f"{_key(given)}0{_key(rest)}"[:SORT_KEY_MAX_LENGTH]
 
 
+@lru_cache(maxsize=2048)  # the names of a list are made of few family, middle and given names
 def _key(text: str) -> str:
     """Codes of the letters, an end mark, then one tone for each word.
 
