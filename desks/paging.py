@@ -44,7 +44,8 @@ class SearchPaginator(LongPaginator):
 
     def get_page(self, number: Any) -> Page:
         with suppress(TypeError, ValueError):
-            self._reach = max(self.FAR, min(int(number), 100_000) * self.per_page)
+            # As far as the page behind, so that a link leads there.
+            self._reach = max(self.FAR, min(int(number) + 1, 100_000) * self.per_page)
         return super().get_page(number)
 
     @cached_property

@@ -148,12 +148,24 @@ class TestSearchPages:
             return [person.pk for person in pages.get_page(number)], pages.count, pages.has_more
 
         assert seen(None) == (keys[:2], 4, True)
-        assert seen("2") == (keys[2:4], 4, True)
-        assert seen("4") == (keys[6:8], 8, True)
+        assert seen("2") == (keys[2:4], 6, True)
+        assert seen("4") == (keys[6:8], 9, False)
         assert seen("5") == (keys[8:], 9, False)
         assert seen("77") == (keys[8:], 9, False)
         assert seen("x") == (keys[:2], 4, True)
         assert seen("-1") == (keys[2:4], 4, True)
+
+    def test_links_lead_from_the_first_page_to_the_last_found(self, desk, commune, village, monkeypatch):
+        monkeypatch.setattr(SearchPaginator, "FAR", 4)
+        monkeypatch.setattr("desks.paging.LIST_SIZE", 2)
+        for number in range(9):
+            make_person(f"Người {number}", residence=village)
+        query, names = "?q=nguoi", []
+        while query:
+            answer = desk.get(f"/don-vi/{commune.uuid}/nguoi-hoc/{query}")
+            names += [person.full_name for person in answer.context["page"]]
+            query = answer.context["next_url"]
+        assert names == [f"Người {number}" for number in range(9)]
 
     def test_the_page_says_that_there_are_more(self, desk, commune, village, monkeypatch):
         monkeypatch.setattr(SearchPaginator, "FAR", 2)
@@ -191,6 +203,16 @@ class TestDesk:
         desk.get("/don-vi/")
         with django_assert_num_queries(9):
             desk.get("/don-vi/")
+
+    def test_queries_of_a_province(self, client, commune, village, django_assert_num_queries):
+        complete(make_person("Hoa", residence=village))
+        client.force_login(make_official(places.province()))
+        client.get("/don-vi/")
+        cache.clear()
+        with django_assert_num_queries(9):  # of the main database: cache and sessions have one of their own, or Redis
+            client.get("/don-vi/")
+        with django_assert_num_queries(7):
+            client.get("/don-vi/")
 
     def test_several_units_are_offered(self, desk, official, commune):
         other = places.commune("16099", "Tân Sơn")
