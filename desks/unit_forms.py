@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -35,7 +36,7 @@ class SelectionForm(forms.Form):
         self,
         *args: Any,
         unit: AdministrativeUnit,
-        below: list[AdministrativeUnit],
+        below: Iterable[AdministrativeUnit],
         subjects: list[tuple[str, str]],
         **kwargs: Any,
     ) -> None:

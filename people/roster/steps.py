@@ -51,7 +51,8 @@ class RosterStep(Protocol):
         """Do it for these people, inside the transaction that writes them.
 
         Somebody may come several times, with another row each. Must be idempotent and quick: a web request waits
-        while it runs. What it writes carries the person's `at`, by which it is found again.
+        while it runs. What it writes carries the person's `at`, by which it is found again. It writes no people and
+        no memberships: the import has read those ahead, see `people.roster.ahead`.
         """
 
     def made(self, *, people: Sequence[RosterPerson], roster: RosterImport) -> QuerySet:
