@@ -12,8 +12,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import path
+
+from training_site import urls
+
+FLOOR = "/floor/"
 
 
 def make_tables() -> None:
@@ -66,10 +72,19 @@ def count_queries(run: Callable[[], bytes]) -> tuple[int, bytes]:
     return sum(len(context) for context in contexts), body
 
 
+def _bare(request: HttpRequest) -> HttpResponse:
+    """What any page for a signed-in visitor costs at least: session, user, compression."""
+    return HttpResponse(f"<!doctype html><title>{request.user.pk}</title>" + "<p>Thôn Số</p>" * 40)
+
+
 class Visitor:
-    """Asks the WSGI application as a server would; the test client would add its own work."""
+    """Asks the WSGI application as a server would; the test client would add its own work.
+
+    It also finds a view at `FLOOR` that only reads `request.user`, behind the same middleware.
+    """
 
     def __init__(self, client: Client) -> None:
+        urls.urlpatterns.insert(0, path(FLOOR.lstrip("/"), _bare))
         self.application = get_wsgi_application()
         self.environ = {
             "REQUEST_METHOD": "GET",

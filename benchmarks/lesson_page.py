@@ -2,7 +2,6 @@
 
 Both go through the same middleware with compression, in one process, in batches that alternate, so that whatever else
 the machine does falls on both alike. Prints one JSON line: CPU milliseconds of each, their ratio, queries and bytes.
-Makes a SQLite database of its own; with DATABASE_URL it fills that one, so give it an empty database.
 """
 
 from __future__ import annotations
@@ -15,26 +14,17 @@ import time
 import uuid
 
 from django.core.management import call_command
-from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import path
 
 from accounts.models import User
-from benchmarks._measure import Visitor, count_queries, make_tables
+from benchmarks._measure import FLOOR, Visitor, count_queries, make_tables
 from common import clock
 from courses.models import LessonPage
 from courses.operations import complete_lesson
 from people.enums import PersonSource
 from people.models import Person
-from training_site import urls
 
 BATCHES, REQUESTS = 40, 50
-FLOOR = "floor/"
-
-
-def bare(request: HttpRequest) -> HttpResponse:
-    """What any page for a signed-in visitor costs at least: session, user, compression."""
-    return HttpResponse(f"<!doctype html><title>{request.user.pk}</title>" + "<p>Thôn Số</p>" * 40)
 
 
 def prepare() -> tuple[Client, str]:
@@ -50,7 +40,6 @@ def prepare() -> tuple[Client, str]:
         complete_lesson(person=person, course_key=course.translation_key, lesson_key=lesson.translation_key)
     client = Client(headers={"accept-encoding": "gzip", "host": "127.0.0.1"})
     client.force_login(user)
-    urls.urlpatterns.insert(0, path(FLOOR, bare))
     return client, f"/khoa-hoc/{course.slug}/{lessons[2].slug}/"
 
 
@@ -67,10 +56,10 @@ def main() -> None:
     client.get(address)  # gets the CSRF cookie, as a browser has it from its first page on
     visitor = Visitor(client)
     assert gzip.decompress(visitor.get(address)).endswith(b"</html>\n")
-    visitor.get(f"/{FLOOR}")
+    visitor.get(FLOOR)
     page, floor = [], []
     for _ in range(BATCHES):
-        floor.append(seconds(visitor, f"/{FLOOR}"))
+        floor.append(seconds(visitor, FLOOR))
         page.append(seconds(visitor, address))
     queries, body = count_queries(lambda: visitor.get(address))
     cpu, floor_cpu = statistics.median(page) * 1000, statistics.median(floor) * 1000

@@ -2,24 +2,23 @@
 
 Prints one JSON line: queries and CPU milliseconds of the dearest of these pages, and of each. Two stand apart: the
 `middle` of 2,400 pages, to which no link leads, and `fresh`, the desk when its figures have to be counted, once in a
-minute (`desks.unit_queries.kept_figures`).
-Makes a SQLite database of its own; with DATABASE_URL it fills that one, so give it an empty database.
+minute (`desks.unit_queries.kept_figures`). The floor is a bare view for the same official, in the same process.
 """
 
 from __future__ import annotations
 
 import json
-from functools import partial
 
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from benchmarks._measure import Visitor, count_queries, cpu_of, make_tables
+from benchmarks._measure import FLOOR, Visitor, count_queries, cpu_of, make_tables
 from benchmarks._province import PEOPLE, make_province
 from common import clock
 from desks.paging import LIST_SIZE
+from desks.unit_queries import figures_key
 from people.enums import Role
 from people.models import RoleAssignment
 
@@ -48,17 +47,18 @@ def main() -> None:
         queries, _body = count_queries(lambda address=address, query=query: visitor.get(address, query))
         seconds = cpu_of(lambda address=address, query=query: visitor.get(address, query), TIMES)
         found |= {f"{name}_queries": queries, f"{name}_cpu_ms": round(seconds * 1000, 1)}
-    fresh = partial(_fresh_desk, visitor, desk)
+    dearest = {key: max(found[f"{name}_{key}"] for name in pages if name != "middle") for key in ("queries", "cpu_ms")}
+
+    def fresh() -> bytes:
+        cache.delete(figures_key(province))
+        return visitor.get(desk)
+
     queries, _body = count_queries(fresh)
     seconds = cpu_of(fresh, TIMES)
-    dearest = {key: max(found[f"{name}_{key}"] for name in pages if name != "middle") for key in ("queries", "cpu_ms")}
     found |= {"fresh_queries": queries, "fresh_cpu_ms": round(seconds * 1000, 1)}
-    print(json.dumps({"name": "unit_people", "people": PEOPLE, **dearest, **found}))
-
-
-def _fresh_desk(visitor: Visitor, desk: str) -> bytes:
-    cache.clear()
-    return visitor.get(desk)
+    floor = cpu_of(lambda: visitor.get(FLOOR), TIMES) * 1000
+    ratio = {"floor_cpu_ms": round(floor, 1), "ratio": round(dearest["cpu_ms"] / floor, 1)}
+    print(json.dumps({"name": "unit_people", "people": PEOPLE, **dearest, **ratio, **found}))
 
 
 if __name__ == "__main__":

@@ -102,6 +102,11 @@ class _Keys(Aggregate):
         return self.as_sql(compiler, connection, template=template, **extra)
 
 
+def figures_key(unit: AdministrativeUnit) -> str:
+    """Under which key of the cache today's figures of the unit are kept."""
+    return f"unit-figures:{unit.pk}:{clock.today()}"
+
+
 def kept_figures(unit: AdministrativeUnit) -> UnitFigures:
     """Figures of the unit; above communes those of the last minute, for all who look, where they were counted.
 
@@ -109,7 +114,7 @@ def kept_figures(unit: AdministrativeUnit) -> UnitFigures:
     """
     if unit.level not in (Level.COUNTRY, Level.PROVINCE):
         return unit_figures(unit)
-    key = f"unit-figures:{unit.pk}:{clock.today()}"
+    key = figures_key(unit)
     figures = cache.get(key)
     if figures is None:
         figures = unit_figures(unit)
