@@ -77,7 +77,7 @@ def libraries_alone(content: bytes, organisation: Organisation, course_key: str)
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[3:]
     with transaction.atomic():
         people = [
-            Person(full_name=name, birth_year=int(born[-4:]), phone=str(phone), source=PersonSource.ROSTER, created_at=now)
+            Person(full_name=name, birth_year=born[-4:], phone=str(phone), source=PersonSource.ROSTER, created_at=now)
             for _number, name, born, phone, *_rest in rows
         ]
         Person.objects.bulk_create(people)
@@ -99,7 +99,6 @@ def libraries_alone(content: bytes, organisation: Organisation, course_key: str)
 def main() -> None:
     organisation, user, course_key = prepare()
     content = workbook(organisation.seat.full_name)
-    floor = libraries_alone(content, organisation, course_key)
     own, server, clock_start = own_seconds(), database_seconds(), time.perf_counter()
     file = ContentFile(content)
     roster = upload_roster(organisation=organisation, file=file, filename="ds.xlsx", by=user)
@@ -114,6 +113,7 @@ def main() -> None:
     assert job.result["create"] == ROWS, job.result
     counts = (Person.objects.count(), Membership.objects.count(), Enrolment.objects.count())
     assert counts == (ROWS,) * 3, counts
+    floor = libraries_alone(content, organisation, course_key)
     print(
         json.dumps(
             {

@@ -16,6 +16,7 @@ from campaigns.exceptions import CampaignAlreadyClosed, CampaignStillRunning, He
 from campaigns.models import Campaign, CompetingUnit, PendingEvent, ScoreEvent, Standing
 from campaigns.standings import Score, rank
 from common import clock
+from common.bulk import write_each
 from ledger.operations import record_audit
 
 COMPLETIONS = Count("pk", filter=~Q(rule__in=TAKEN_BACK)) - Count("pk", filter=Q(rule__in=TAKEN_BACK))
@@ -155,8 +156,6 @@ def _rank(campaign: Campaign, standings: list[Standing], at: datetime) -> None:
         standing.rate = ranked.score.rate
         standing.rank_by_points = ranked.rank_by_points
         standing.rank_by_rate = ranked.rank_by_rate
-    Standing.objects.bulk_update(
-        standings, ["completions", "points", "rate", "rank_by_points", "rank_by_rate"], batch_size=400
-    )
+    write_each(standings, ["completions", "points", "rate", "rank_by_points", "rank_by_rate"])
     campaign.standings_at = at
     campaign.save(update_fields=["standings_at"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from accounts.models import User
 from common import clock
+from common.bulk import write_each
 from ledger.operations import record_audit
 from ledger.runs import JobRun
 from people.enums import ImportStatus, PersonSource, RowOutcome
@@ -23,7 +24,7 @@ from people.roster.values import WRITTEN_FIELDS, person_values, set_value, value
 from people.roster.workbooks import result_file
 from places.enums import Level
 
-_OUTCOME = ["outcome", "person_id", "applied_at", "effect"]
+_OUTCOME = ["outcome", "person", "applied_at", "effect"]
 
 
 def import_roster(run: JobRun, roster_id: int) -> dict[str, Any]:
@@ -187,19 +188,9 @@ class _Chunk:
         return Known(row.person_id, row.data["full_name"], None, "") if row is not None else None
 
     def _note(self) -> None:
-        """Write down what became of the rows; what was read from the file goes along only where it is another now.
-
-        An upsert of rows is several times as fast as an update with a case for each of them. The rows are there, so
-        what is left out of `fields` is never written.
-        """
-        reworded = [row for row in self.rows if row.pk in self.reworded]
-        others = [row for row in self.rows if row.pk not in self.reworded]
-        for rows, fields in ((reworded, [*_OUTCOME, "data", "problems"]), (others, _OUTCOME)):
-            outlines = [
-                RosterRow(pk=row.pk, roster_id=row.roster_id, number=row.number, **{f: getattr(row, f) for f in fields})
-                for row in rows
-            ]
-            RosterRow.objects.bulk_create(outlines, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+        """Write down what became of the rows; what was read from the file goes along only where it is another now."""
+        write_each((row for row in self.rows if row.pk in self.reworded), [*_OUTCOME, "data", "problems"])
+        write_each((row for row in self.rows if row.pk not in self.reworded), _OUTCOME)
 
     def _join(self, organisation_id: int, at: datetime) -> None:
         """Open the memberships that are missing, once for each person."""
@@ -245,8 +236,8 @@ class _Chunk:
             if "title" in match.changes and membership is not None and "joined" not in row.effect:
                 row.effect["changed"]["title"] = [membership.title, row.data["title"]]
                 membership.title = row.data["title"]
-        Person.objects.bulk_update(changed.values(), WRITTEN_FIELDS)
-        Membership.objects.bulk_update(held.values(), ["title"])
+        write_each(changed.values(), WRITTEN_FIELDS)
+        write_each(held.values(), ["title"])
 
     def _run_steps(self, at: datetime) -> None:
         people = [

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from common import clock
+from common.bulk import write_each
 from common.folding import normalise_text
 from common.tabular import Limits
 from common.tabular.exceptions import FileEmpty, FileTooLarge
@@ -281,7 +282,7 @@ def choose_residence_alike(*, row: RosterRow, unit_id: int | None, by: User) -> 
                 fills = otherwise == RowOutcome.SAME and unit_id is not None
                 wrong = any(level_of(problem.code) == ERROR for problem in problems)
                 other.outcome = RowOutcome.ERROR if wrong else RowOutcome.UPDATE if fills else otherwise
-            RosterRow.objects.bulk_update(some, ["data", "problems", "outcome"])
+            write_each(some, ["data", "problems", "outcome"])
     return len(found)
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import clock
+from common.bulk import write_each
 from ledger.models import Job
 from ledger.operations import enqueue_job, record_audit
 from ledger.runs import JobRun
@@ -158,7 +159,7 @@ def _take_back_rows(roster: RosterImport, rows: Sequence[RosterRow], by: User | 
         person = people.get(row.person_id or 0)
         if person is not None:
             _put_back(row, person, changed)
-    Person.objects.bulk_update(changed.values(), WRITTEN_FIELDS)
+    write_each(changed.values(), WRITTEN_FIELDS)
     _made_memberships(roster, free).delete()
     for title, holders in _titles(free).items():
         Membership.objects.active().filter(person__in=holders, organisation=roster.organisation_id).update(title=title)
@@ -168,9 +169,7 @@ def _take_back_rows(roster: RosterImport, rows: Sequence[RosterRow], by: User | 
         if row.effect.get("created"):
             row.person_id = None
         row.effect, row.applied_at = {}, None
-    RosterRow.objects.bulk_create(
-        free, update_conflicts=True, unique_fields=["id"], update_fields=["person", "effect", "applied_at"]
-    )
+    write_each(free, ["person", "effect", "applied_at"])
     return {row.pk for row in rows} - {row.pk for row in free}
 
 

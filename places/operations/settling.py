@@ -7,14 +7,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from common import clock
+from common.bulk import write_each
 from ledger.operations import record_audit
 from places.enums import ChangeKind, Level
 from places.lineage import only_successor
 from places.models import AdministrativeUnit, UnitChange
 from places.operations.villages import next_segment
 from places.registry import settlers
-
-_BATCH = 500
 
 
 @transaction.atomic
@@ -55,7 +54,7 @@ def renew_present_paths(day: date) -> int:
     changed = [
         AdministrativeUnit(pk=pk, present_path=present(pk)) for pk, row in units.items() if present(pk) != row[-1]
     ]
-    AdministrativeUnit.objects.bulk_update(changed, ["present_path"], batch_size=_BATCH)
+    write_each(changed, ["present_path"])
     return len(changed)
 
 
