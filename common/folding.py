@@ -57,6 +57,7 @@ def normalise_text(text: str) -> str:
     return " ".join(kept.split())
 
 
+@lru_cache(maxsize=4096)  # a list folds each name and address several times, one after another
 def fold(text: str) -> str:
     """The text as people type it without accents: lower case, no marks, đ as d, single spaces."""
     lower = normalise_text(text).casefold()

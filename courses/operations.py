@@ -7,11 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import User
 from certificates.models import Certificate
 from certificates.operations import revoke_certificate
 from common import clock
+from common.bulk import insert_for
 from common.exceptions import DomainError
 from courses.enums import EnrolmentReason
 from courses.exceptions import AttendanceNotEnough, UnknownCourse, UnknownLesson
@@ -91,21 +93,19 @@ def enrol_many(
             enrolled = Enrolment.objects.active().filter(course_key=course_key, person__in=chunk).values("person")
             # Who took the consent back is left alone.
             wanting = Person.objects.learning().filter(pk__in=chunk).exclude(pk__in=enrolled)
-            new_ids = set(wanting.order_by().values_list("pk", flat=True))
-            rows = [
-                Enrolment(
-                    person_id=person_id,
-                    course_key=course_key,
-                    reason=EnrolmentReason(reason),
-                    organisation=organisation,
-                    enrolled_by_id=_account_id(by),
-                    enrolled_at=at,
-                )
-                for person_id in chunk
-                if person_id in new_ids
-            ]
-            Enrolment.objects.bulk_create(rows, ignore_conflicts=True)
-            new += len(rows)
+            values = {
+                "person": F("pk"),
+                "course_key": course_key,
+                "reason": EnrolmentReason(reason),
+                "organisation": organisation.pk if organisation else None,
+                "enrolled_by": _account_id(by),
+                "enrolled_at": at,
+                "withdrawn_at": None,
+                # Nobody learns here; who did it stands in `enrolled_by`.
+                "acted_by": None,
+                "shared_session": None,
+            }
+            new += insert_for(Enrolment, wanting, values)
         if new:
             record_audit(
                 actor=by,

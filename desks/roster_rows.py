@@ -110,7 +110,7 @@ def shown_row(roster: RosterImport, row: RosterRow) -> dict[str, Any]:
         "state": state,
         "outcome": row.outcome,
         "applied": row.applied_at is not None,
-        "words": outcome_words(row) if row.applied_at else "",
+        "words": outcome_words(row.outcome, is_applied=True, of_register=roster.is_register) if row.applied_at else "",
         "chosen": row.chosen,
         "boxes": [
             {

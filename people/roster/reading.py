@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.storage import Storage
 
 from common import clock
+from common.bulk import insert_each
 from common.exceptions import DomainError
 from common.tabular import Sheet, Table, TableError, read_table
 from ledger.runs import JobRun
@@ -173,5 +174,5 @@ def _write(run: JobRun, roster_id: int, rows: list[RosterRow]) -> None:
     done = 0
     for chunk in pace.chunks(rows):
         with pace.timed(), run.step(done=done + len(chunk), total=total):
-            RosterRow.objects.bulk_create(chunk)
+            insert_each(chunk)
         done += len(chunk)

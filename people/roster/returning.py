@@ -18,9 +18,9 @@ _CODE = re.compile(r"D(\d{1,12})-(\d{1,7})")
 _BATCH = 500
 
 
-def row_code(row: RosterRow) -> str:
+def row_code(roster_id: int, number: int) -> str:
     """The code of a row in a result file. Never a number or a date, which a spreadsheet would rewrite."""
-    return f"D{row.roster_id}-{row.number}"
+    return f"D{roster_id}-{number}"
 
 
 def recognise_rows(people: Sequence[PersonRow], layout: Layout, roster: RosterImport) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
+from typing import Any
 
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.tabular import OutSheet, OutValue, write_workbook
 from people.enums import RowOutcome
-from people.models import RosterImport, RosterRow
+from people.models import RosterImport
 from people.roster.columns import STANDARD_TITLES, field_of, fields_of
 from people.roster.problems import problem_text
 from people.roster.returning import row_code
@@ -47,9 +49,9 @@ def result_file(roster: RosterImport) -> tuple[File, str]:
     It can be corrected and uploaded again: its header is understood without help, see `_title`, and the code of each
     row says which one it is, see `people.roster.returning`.
     """
-    rows = list(roster.rows.order_by("number").only("roster", "number", "cells", "outcome", "problems", "applied_at"))
+    rows = list(roster.rows.order_by("number").values_list("number", "cells", "outcome", "problems", "applied_at"))
     headers = list(roster.reading.get("headers") or [])
-    width = max([len(headers), *(len(row.cells) for row in rows)])
+    width = max([len(headers), *(len(cells) for _number, cells, *_rest in rows)])
     fields = {place: name for name, place in roster.columns.items()}
     understood = fields_of(roster.is_register)
     titles = [
@@ -58,7 +60,7 @@ def result_file(roster: RosterImport) -> tuple[File, str]:
     ]
     header = [_("Row"), *titles, _("Result"), _("Reason"), _("Row code")]
     target = io.BytesIO()
-    write_workbook(target, [OutSheet(_("Result"), header, _result_rows(rows, width))])
+    write_workbook(target, [OutSheet(_("Result"), header, _result_rows(roster, rows, width))])
     name = f"ket-qua-{PurePath(roster.filename).stem[:80]}.xlsx"
     return ContentFile(target.getvalue()), name
 
@@ -77,28 +79,31 @@ def _letter_words(place: int) -> str:
     return _("Column %(letter)s") % {"letter": column_letter(place)}
 
 
-def _result_rows(rows: Iterable[RosterRow], width: int) -> Iterator[list[OutValue]]:
-    for row in rows:
-        reasons = " ".join(problem_text(problem) for problem in row.problems)
-        filled = [*row.cells, *[""] * (width - len(row.cells))]
-        yield [row.number, *filled, outcome_words(row), reasons, row_code(row)]
+def _result_rows(roster: RosterImport, rows: Iterable[tuple[Any, ...]], width: int) -> Iterator[list[OutValue]]:
+    for number, cells, outcome, problems, applied_at in rows:
+        reasons = " ".join(problem_text(problem) for problem in problems)
+        words = outcome_words(outcome, is_applied=applied_at is not None, of_register=roster.is_register)
+        yield [number, *cells, *[""] * (width - len(cells)), words, reasons, row_code(roster.pk, number)]
 
 
-def outcome_words(row: RosterRow) -> str:
+_DONE_WORDS = {
+    RowOutcome.CREATE: gettext_lazy("added"),
+    RowOutcome.UPDATE: gettext_lazy("completed"),
+    RowOutcome.SAME: gettext_lazy("was there already"),
+}
+
+
+def outcome_words(outcome: str, *, is_applied: bool, of_register: bool) -> str:
     """What happened with a row, or why nothing did."""
-    if row.applied_at is None:
-        if row.outcome == RowOutcome.ERROR:
+    if not is_applied:
+        if outcome == RowOutcome.ERROR:
             return _("not imported: must be corrected")
-        if row.outcome == RowOutcome.CONFLICT:
+        if outcome == RowOutcome.CONFLICT:
             return _("not imported: needs your decision")
         return _("not imported yet")
-    if row.roster.is_register and row.outcome != RowOutcome.SAME:
+    if of_register and outcome != RowOutcome.SAME:
         return _("entered")
-    return {
-        RowOutcome.CREATE: _("added"),
-        RowOutcome.UPDATE: _("completed"),
-        RowOutcome.SAME: _("was there already"),
-    }.get(RowOutcome(row.outcome), "")
+    return str(_DONE_WORDS.get(RowOutcome(outcome), ""))
 
 
 def column_letter(place: int) -> str:

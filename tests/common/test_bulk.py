@@ -1,17 +1,22 @@
-"""Many objects are written as `bulk_update` writes them, with one statement."""
+"""Many objects are written as Django writes them, with one statement."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from common import clock
-from common.bulk import write_each
+from common.bulk import insert_each, insert_for, write_each
+from courses.models import Enrolment
+from people.circumstances import Circumstances, learn_under
 from people.enums import RowOutcome
-from people.models import Person, RosterImport, RosterRow
+from people.models import Membership, Person, RosterImport, RosterRow
 from tests.factories.people import make_organisation, make_person
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +89,60 @@ def test_what_is_too_long_is_not_cut():
     row.outcome = "x" * 11
     with pytest.raises(DatabaseError), transaction.atomic():
         write_each([row], ["outcome"])
+
+
+def test_new_rows_arrive_as_they_are():
+    rows, someone, at = make_rows(1), make_person(), clock.now()
+    odd = [ODD, "\t", "\\N", "", "Nguyễn\nThị"]
+    more = [
+        RosterRow(roster=rows[0].roster, number=number, outcome=RowOutcome.CREATE, cells=odd, data={"name": ODD})
+        for number in (1, 2)
+    ]
+    more[1].person, more[1].applied_at, more[1].chosen = someone, at, True
+    insert_each(more)
+    insert_each([])
+    kept = list(rows[0].roster.rows.order_by("number"))[1:]
+    assert [row.cells for row in kept] == [odd, odd]
+    assert [row.data for row in kept] == [{"name": ODD}, {"name": ODD}]
+    assert [(row.person_id, row.applied_at, row.chosen) for row in kept] == [
+        (None, None, False),
+        (someone.pk, at, True),
+    ]
+    assert len({row.pk for row in kept} | {rows[0].pk}) == 3
+
+
+def test_what_a_field_fills_in_itself_is_filled_in():
+    person, by = make_person(), User.objects.create(username="helper")
+    learn_under(Circumstances(person.pk, acted_by_id=by.pk))
+    try:
+        insert_each([Enrolment(person=person, course_key=uuid.uuid4(), reason="self", enrolled_at=clock.now())])
+    finally:
+        learn_under(None)
+    assert Enrolment.objects.get().acted_by == by
+
+
+def test_a_row_for_each_of_a_query_unless_it_is_there():
+    organisation, today = make_organisation(), date(2026, 3, 1)
+    people = [make_person(f"Nguyễn Thị {name}", phone="0912") for name in ("Hoa", "Hoà", "Lan")]
+    Membership.objects.create(person=people[1], organisation=organisation, valid_from=today)
+    values = {
+        "person": F("pk"),
+        "organisation": organisation.pk,
+        "title": ODD,
+        "valid_from": today,
+        "valid_until": None,
+    }
+    with CaptureQueriesContext(connection) as queries:
+        new = insert_for(Membership, Person.objects.filter(phone="0912").order_by("name_key"), values)
+    assert (new, len(queries)) == (2, 1)
+    kept = Membership.objects.order_by("person").values_list("person", "title", "valid_from", "valid_until")
+    assert list(kept) == [
+        (people[0].pk, ODD, today, None),
+        (people[1].pk, "", today, None),
+        (people[2].pk, ODD, today, None),
+    ]
+
+
+def test_a_field_without_a_value_is_refused():
+    with pytest.raises(AssertionError, match="every field"):
+        insert_for(Membership, Person.objects.all(), {"person": F("pk")})
