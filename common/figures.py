@@ -160,5 +160,5 @@ def week_figure(points: Sequence[tuple[str, int]], title: str = "") -> SafeStrin
     return format_html(
         '<figure class="flow"><ul class="weeks" tabindex="0" role="list" aria-label="{}">{}</ul></figure>',
         title or gettext("Figures by week"),
-        format_html_join("", "<li><b>{}</b>{}{}</li>", columns),
+        format_html_join("", "<li><b>{}</b>{}<span>{}</span></li>", columns),
     )
