@@ -30,7 +30,7 @@ from django.views.generic.edit import FormView
 from people.access import home_of, login_required, next_url, with_next
 from people.exceptions import CodeSpent
 from people.forms import PasswordForm, PhoneForm
-from people.learners import claimable_people, household, is_staff_member
+from people.learners import claimable_people, help_session_of, household, is_staff_member
 from people.second_factor import has_second_factor, must_have_second_factor, note_second_step
 from people.sign_in import PhoneCodeProcess, sent_code_text, signed_in_by_code
 
@@ -167,12 +167,14 @@ def account(request: HttpRequest) -> HttpResponse:
     """What this login is: who learns with it, phone, password, second step, the way out."""
     user = request.user
     staff = is_staff_member(user)
+    helping = help_session_of(request)
     return render(
         request,
         "account/overview.html",
         {
             "learners": household(user),
-            "learner": request.learner or None,  # type: ignore[attr-defined]
+            "learner": None if helping else request.learner or None,  # type: ignore[attr-defined]
+            "helped": helping.person if helping else None,
             "claimable": claimable_people(user).exists(),
             "has_password": user.has_usable_password(),
             "may_set_password": not user.has_usable_password() or signed_in_by_code(request),

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 
 from common.documents import Press, make_press
 from people.models import LearnerCard, Membership
@@ -51,6 +52,7 @@ def bind(sheets: Sequence[bytes], count: int) -> bytes:
     for sheet in sheets:
         writer.append(PdfReader(BytesIO(sheet)), import_outline=False)
     writer.add_metadata({"/Title": f"{count} thẻ học", "/Producer": settings.WAGTAIL_SITE_NAME})
+    writer.root_object[NameObject("/Lang")] = TextStringObject("vi")
     bound = BytesIO()
     writer.write(bound)
     return bound.getvalue()

@@ -20,7 +20,7 @@ from people.access import login_required, with_next
 from people.data_forms import CorrectionForm, ErasureForm
 from people.enums import ConsentPurpose, RequestKind
 from people.forms import add_refusal
-from people.learners import chosen_person
+from people.learners import chosen_person, learns_by_other_means
 from people.models import Consent, DataRequest, HelpSession, Person
 from people.operations import give_consent
 from people.operations.data import (
@@ -44,8 +44,9 @@ def stored_data(request: HttpRequest) -> HttpResponse:
 
 
 def _own_person(request: HttpRequest) -> Person | None:
-    """Whose data it is: the person chosen in this session, also when they stopped learning."""
-    return chosen_person(request)
+    """Whose data it is: the person chosen in this session, also when they stopped learning; nobody's while somebody
+    acts for another."""
+    return None if learns_by_other_means(request) else chosen_person(request)
 
 
 def _first_say_who(request: HttpRequest) -> HttpResponse:

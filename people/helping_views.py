@@ -23,7 +23,7 @@ from common.exceptions import DomainError
 from people.access import login_required, note_people_read, note_person_read
 from people.enums import PersonSource
 from people.forms import add_refusal
-from people.learners import HELP_KEY, help_session_of
+from people.learners import act_for, act_for_nobody, help_session_of
 from people.models import HelpSession, LearnerCard, Organisation, Person, PhoneMove
 from people.operations.cards import MOST_CARDS, request_cards, revoke_card
 from people.operations.moves import cancel_move, state_move
@@ -152,7 +152,7 @@ def help_begin(request: HttpRequest, uuid: UUID) -> HttpResponse:
         except DomainError as error:
             add_refusal(form, error)
         else:
-            request.session[HELP_KEY] = session.pk
+            act_for(request, session)
             return HttpResponseRedirect(localized_path("/hoc-tap/"))
     context = {
         "person": person,
@@ -172,7 +172,7 @@ def help_end(request: HttpRequest) -> HttpResponse:
     """Stop acting for somebody; back to their page."""
     session = help_session_of(request)
     end_help(by=request.user)
-    request.session.pop(HELP_KEY, None)
+    act_for_nobody(request)
     if session is None:
         return HttpResponseRedirect(localized_path("/hoc-tap/"))
     messages.success(request, gettext("You no longer act for %(name)s.") % {"name": session.person.full_name})

@@ -4,6 +4,9 @@ Four ways lead to a learner. A login learns as one of its household. Whoever wor
 present (`HelpSession`). Where nobody is signed in, somebody learns by card and PIN, or by name and PIN on a device that
 was opened for their place (`SharedSession`). Wherever a PIN is set it has been given in this session, to this person:
 choosing another one forgets it.
+
+Forms say nothing of the learner, whom the session knows. So whenever that becomes somebody else the CSRF token is
+changed, and forms of pages that are still open in other tabs, made for the one before, are refused.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
 from django.utils.crypto import salted_hmac
 
 from common import clock
@@ -71,6 +75,11 @@ def learns_by_other_means(request: HttpRequest) -> bool:
     """Whether the session's learner is not simply one of the login's household."""
     session: Any = request.session
     return HELP_KEY in session if request.user.is_authenticated else SESSION_KEY in session
+
+
+def learns_without_login(request: HttpRequest) -> bool:
+    """Whether the session has a learner and nobody is signed in."""
+    return SESSION_KEY in request.session and not request.user.is_authenticated
 
 
 def standing_of(request: HttpRequest) -> Standing | None:
@@ -164,6 +173,8 @@ def choose_without_login(request: HttpRequest, person: Person, card: LearnerCard
 def forget_learner(request: HttpRequest) -> None:
     """Nobody learns here any more: the session keeps nothing but what it says of the device."""
     session: Any = request.session
+    if SESSION_KEY in session:
+        rotate_token(request)
     for key in set(session.keys()) - {SHARED_KEY, DEVICE_KEY}:
         del session[key]
     request.learner = None  # type: ignore[attr-defined]
@@ -178,6 +189,8 @@ def leave_device(request: HttpRequest) -> None:
 
 def _remember(request: HttpRequest, person: Person) -> None:
     session: Any = request.session
+    if session.get(SESSION_KEY) != person.pk or HELP_KEY in session:
+        rotate_token(request)
     session[SESSION_KEY] = person.pk
     session.pop(HELP_KEY, None)
     if person.has_pin:
@@ -230,6 +243,18 @@ def _learner_without_login(request: HttpRequest) -> Person | None:
 # Acting for somebody
 
 
+def act_for(request: HttpRequest, session: HelpSession) -> None:
+    """From now on whoever is signed in acts for the person of this help."""
+    request.session[HELP_KEY] = session.pk
+    rotate_token(request)
+
+
+def act_for_nobody(request: HttpRequest) -> None:
+    """The session's help is over."""
+    if request.session.pop(HELP_KEY, None) is not None:
+        rotate_token(request)
+
+
 def help_session_of(request: HttpRequest) -> HelpSession | None:
     """The help that the signed-in user gives in this session, while they may."""
     key = request.session.get(HELP_KEY) if request.user.is_authenticated else None
@@ -247,7 +272,7 @@ def help_session_of(request: HttpRequest) -> HelpSession | None:
 def _helped_person(request: HttpRequest) -> Person | None:
     found = help_session_of(request)
     if found is None:
-        request.session.pop(HELP_KEY, None)
+        act_for_nobody(request)
         return None
     learn_under(Circumstances(found.person_id, acted_by_id=request.user.pk))
     return found.person

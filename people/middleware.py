@@ -8,13 +8,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import rights_resting
 from ledger.operations import record_audit
 from people.access import with_next
 from people.circumstances import learn_under
-from people.learners import DEVICE_AGE, DEVICE_COOKIE, current_learner
+from people.learners import DEVICE_AGE, DEVICE_COOKIE, current_learner, learns_without_login
 from people.second_factor import has_second_factor, rests
 
 
@@ -34,6 +35,9 @@ class LearnerMiddleware:
             response = self.get_response(request)
         finally:
             learn_under(None)
+        if request.session.accessed and learns_without_login(request):
+            # The next to learn on this device does not turn back to it.
+            add_never_cache_headers(response)
         device = getattr(request, "new_device", "")
         if device:
             response.set_signed_cookie(

@@ -18,10 +18,12 @@ from common.exceptions import DomainError
 from people.access import learner_required, localized_path, login_required, may_say_who, next_url, with_next
 from people.forms import add_refusal
 from people.learners import (
+    SESSION_KEY,
     Standing,
     choose_learner,
     choose_without_login,
     device_of,
+    forget_learner,
     household,
     shared_session_of,
     standing_of,
@@ -53,6 +55,9 @@ def ask_pin(request: HttpRequest, person: Person, *, back: str, card: LearnerCar
     url = next_url(request)
     posted = request.POST if request.method == "POST" else None
     shared = shared_session_of(request) if not request.user.is_authenticated else None
+    if not request.user.is_authenticated and request.session.get(SESSION_KEY) not in (None, person.pk):
+        # Whoever learnt here before and went without a word has finished.
+        forget_learner(request)
     context: dict[str, Any] = {"person": person, "next": url, "back": back}
     if not person.has_pin:
         if request.user.is_authenticated:

@@ -8,8 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from ledger.enums import MessageStatus
@@ -56,7 +57,7 @@ def circumstance_columns() -> tuple[Column, Column]:
 
 def for_days(days: int) -> Any:
     """How long something is kept, in words."""
-    return ngettext_lazy("for %(days)d day", "for %(days)d days", days) % {"days": days}
+    return lazy(lambda: ngettext("for %(days)d day", "for %(days)d days", days) % {"days": days}, str)()
 
 
 def register() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.forms import ClaimForm, CodeField, GuardianFields, PhoneField
@@ -29,7 +31,12 @@ class PinField(forms.CharField):
         super().__init__(**kwargs)
 
 
-NEW_PIN_HINT = _("%(least)d to %(most)d digits, not your year of birth") % {"least": LEAST_DIGITS, "most": MOST_DIGITS}
+def _new_pin_hint() -> str:
+    limits = {"least": LEAST_DIGITS, "most": MOST_DIGITS}
+    return gettext("%(least)d to %(most)d digits, not your year of birth") % limits
+
+
+NEW_PIN_HINT = lazy(_new_pin_hint, str)()
 
 
 class PinForm(forms.Form):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.exceptions import DomainError
 from people.access import count_request, login_required, next_url, with_next
 from people.forms import add_refusal
-from people.learners import SHARED_KEY, device_of
+from people.learners import SHARED_KEY, device_of, forget_learner
 from people.models import Person, SharedSession
 from people.operations.sharing import close_shared_session, end_help, open_shared_session
 from people.pin_views import secret_form
@@ -66,7 +66,11 @@ def shared_close(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def shared_who(request: HttpRequest, session: SharedSession) -> HttpResponse:
-    """Who is learning on this shared device: by card, or by name. Of people found it shows what tells them apart."""
+    """Who is learning on this shared device: by card, or by name. Of people found it shows what tells them apart.
+
+    Whoever learnt here before and went without a word has finished.
+    """
+    forget_learner(request)
     text = request.GET.get("q", "").strip()[:60]
     url = next_url(request)
     found: list[tuple[Person, str]] = []

@@ -31,6 +31,7 @@ from people.learners import (
     help_session_of,
     household,
     is_closed_to,
+    learns_by_other_means,
     shared_session_of,
 )
 from people.models import Person, PhoneMove
@@ -269,7 +270,7 @@ def register_walk_in(request: HttpRequest) -> HttpResponse:
 @login_required
 def who_move(request: HttpRequest) -> HttpResponse:
     """Whoever is learning goes on with a number of their own."""
-    person = chosen_person(request)
+    person = None if learns_by_other_means(request) else chosen_person(request)
     if person is None:
         return HttpResponseRedirect(with_next(reverse("who"), reverse("who_move")))
     return move_page(request, person, back=reverse("account"))

@@ -276,10 +276,11 @@ def field(bound: BoundField, label: str = "", hint: str = "", size: str = "", ma
 def error_summary(form: forms.BaseForm, kept: str = "") -> dict[str, Any]:
     """What is wrong in a form, each line a link to its field; nothing when the form has no errors.
 
-    `kept` says what was kept; the default says that everything typed still stands.
+    `kept` says what was kept; the default says that everything typed still stands, beside PINs and passwords.
     """
     if not form.is_bound or not form.errors:
         return {"count": 0}
+    secret = [isinstance(bound.field.widget, forms.PasswordInput) for bound in form.visible_fields()]
     links = []
     for bound in form:
         for error in bound.errors:
@@ -293,6 +294,8 @@ def error_summary(form: forms.BaseForm, kept: str = "") -> dict[str, Any]:
         "links": links,
         "others": others,
         "kept": kept,
+        "secret": any(secret),
+        "all_secret": all(secret),
     }
 
 

@@ -11,6 +11,7 @@ from common import clock
 from common.folding import fold, normalise_text
 from common.phones import InvalidPhone, is_mobile, normalise_phone
 from common.tabular import CellValue, NumberText
+from people.names import recased
 from people.roster.problems import Problem
 
 NAME_LIMIT = 120
@@ -38,10 +39,7 @@ def shown(cell: CellValue) -> str:
 
 
 def read_name(text: str, *, complete: bool = False) -> tuple[str, list[Problem]]:
-    """The name in one form and what is wrong with it. `complete` says that one word is the whole name.
-
-    Names in capitals or without any get ordinary capital letters: the certificate prints the name.
-    """
+    """The name in one form and what is wrong with it. `complete` says that one word is the whole name."""
     name = normalise_text(text).strip(" .,;:*")
     if not name:
         return "", [Problem("full_name", "name-missing")]
@@ -50,8 +48,8 @@ def read_name(text: str, *, complete: bool = False) -> tuple[str, list[Problem]]
     if not _NAME.fullmatch(name):
         return name, [Problem("full_name", "name-characters")]
     problems = []
-    if (name.isupper() and len(name) > 3) or name.islower():
-        name = normalise_text(" ".join(word[:1].upper() + word[1:].lower() for word in name.split()))
+    written, name = name, recased(name)
+    if name != written:
         problems.append(Problem("full_name", "name-recased"))
     if " " not in name and not complete:
         problems.insert(0, Problem("full_name", "name-one-word"))

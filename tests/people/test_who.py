@@ -173,7 +173,7 @@ def test_a_new_person_says_who_they_are(client, chosen):
     assert "2026-01" in html
     assert client.post(page, new_person_form(full_name="  nguyễn  thị ngọc ánh "))["Location"] == "/khoa-hoc/"
     person = Person.objects.get()
-    assert person.full_name == "nguyễn thị ngọc ánh"
+    assert person.full_name == "Nguyễn Thị Ngọc Ánh"
     assert (person.birth_year, person.phone, person.source) == (1961, E164, PersonSource.SELF)
     assert person.residence == places.commune()
     assert person.account.phone == E164
