@@ -198,6 +198,21 @@ class TestImport:
         desk.confirm(desk.read(plain()), residence_from_seat=True)
         assert {p.residence for p in Person.objects.all()} == {desk.organisation.seat}
 
+    def test_the_seat_is_not_where_somebody_with_another_address_lives(self, desk):
+        rows = [
+            ["Họ tên", "Năm sinh", "Xã"],
+            ["Trần Thị Ngọc Ánh", 1988, ""],
+            ["Lê Quang Bảy", 1965, "Xã không có"],
+            ["Vũ Thị Bưởi", 1993, "Xã không có"],
+        ]
+        roster = desk.read(workbook(rows))
+        assert codes(desk.row(roster, 3)) == ["phone-none", "address-unknown"]
+        fields = {"name": "Vũ Thị Bưởi", "birth": "1993", "phone": "", "title": "", "address": ""}
+        correct_row(row=desk.row(roster, 4), **fields, by=desk.manager)
+        desk.confirm(roster, residence_from_seat=True)
+        seat = desk.organisation.seat
+        assert [p.residence for p in Person.objects.order_by("pk")] == [seat, None, seat]
+
     def test_an_old_commune_s_roster_today(self, desk):
         """Names of before July 2025 find today's commune and say so; a divided commune asks a person."""
         commune = places.commune()
