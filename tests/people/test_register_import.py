@@ -312,6 +312,14 @@ class TestErrors:
         assert codes(office.row(roster, 3))[-1] == "residence-outside"
         assert outcomes(roster) == {"error": 1}
 
+    def test_so_are_people_of_another_province(self, office):
+        places.commune("14167", "Giao Ninh", places.province("37", "Ninh Bình"))
+        lines = [[1, "Hà Văn Thiệp", 1968, "1", "20/10/2024", "Lớp", "xã Giao Ninh, tỉnh Ninh Bình"]]
+        header = ["STT", "Họ và tên", "Năm sinh", "Số", "Ngày cấp", "Lớp", "Địa chỉ"]
+        roster = office.read(lines, header=header)
+        assert codes(office.row(roster, 3))[-1] == "residence-outside"
+        assert outcomes(roster) == {"error": 1}
+
     def test_a_province_needs_the_commune_of_everybody(self, office, run_jobs):
         above = Office(run_jobs, office.unit.parent)
         lines = [
