@@ -9,7 +9,7 @@ from functools import cached_property
 from common.folding import fold, normalise_text
 from people.models import RosterImport
 from people.roster.problems import Problem, asks_where
-from places.enums import KINDS_OF_LEVEL, Level
+from places.enums import KINDS_OF_LEVEL, VILLAGE_KINDS, Level
 from places.lineage import Resolution, bare_name, parts_of, resolve_address, successors
 from places.models import AdministrativeUnit, split_kind
 from places.queries import match_units
@@ -145,7 +145,13 @@ class RegisterAddresses(AddressBook):
         self._inside: dict[int, bool] = {}
 
     def find(self, *, village: str, commune: str, address: str) -> tuple[int | None, list[Problem]]:
-        return self._checked(*super().find(village=village, commune=commune, address=address))
+        found, notes = super().find(village=village, commune=commune, address=address)
+        if self._home is not None and any(problem.code == "address-unknown" for problem in notes):
+            # A village that is not known is one of here; whoever names more may live anywhere.
+            if commune or not _is_village(address):
+                return None, [Problem("residence", "residence-missing")]
+            found, notes = self._home, [Problem("residence", "residence-home", {"place": self._place.full_name})]
+        return self._checked(found, notes)
 
     def settle(self, address: str, unit: AdministrativeUnit | None) -> tuple[int | None, list[Problem]]:
         return self._checked(*super().settle(address, unit))
@@ -172,6 +178,12 @@ def address_book_of(roster: RosterImport) -> AddressBook:
 def written_address(village: str, commune: str, address: str) -> str:
     """The address of a row in one line, as `AddressBook.find(address=…)` reads it."""
     return ", ".join(part for part in map(normalise_text, (village, commune or address)) if part)
+
+
+def _is_village(address: str) -> bool:
+    """Whether an address has nothing above the village, as far as its words tell."""
+    kinds = [split_kind(part)[0] for part in parts_of(address) if not _HOUSE.match(fold(part))]
+    return kinds == [None] or all(kind in VILLAGE_KINDS for kind in kinds)
 
 
 def _notes(resolved: Resolution) -> list[Problem]:

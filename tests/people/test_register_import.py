@@ -322,6 +322,24 @@ class TestErrors:
         assert codes(office.row(roster, 3))[-1] == "residence-outside"
         assert outcomes(roster) == {"error": 1}
 
+    @pytest.mark.parametrize(
+        ("address", "expected", "is_home"),
+        [
+            ("Thôn Không Có", "residence-home", True),
+            ("Số nhà 5, xóm 3, thôn Không Có", "residence-home", True),
+            ("xã Không Có", "residence-missing", False),
+            ("không có, giao thuỷ, nam định", "residence-missing", False),
+        ],
+    )
+    def test_who_names_a_place_that_is_not_known_does_not_live_here_for_that(self, office, address, expected, is_home):
+        lines = [[1, "Hà Văn Thiệp", 1968, "1", "20/10/2024", "Lớp", address]]
+        header = ["STT", "Họ và tên", "Năm sinh", "Số", "Ngày cấp", "Lớp", "Địa chỉ"]
+        row = office.row(office.read(lines, header=header), 3)
+        assert codes(row)[-1] == expected
+        assert (row.outcome, row.data["residence"]) == (
+            (RowOutcome.CREATE, office.unit.pk) if is_home else (RowOutcome.ERROR, None)
+        )
+
     def test_a_province_needs_the_commune_of_everybody(self, office, run_jobs):
         above = Office(run_jobs, office.unit.parent)
         lines = [
