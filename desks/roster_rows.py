@@ -26,7 +26,7 @@ FILTERS = {
     NEW: Q(outcome=RowOutcome.CREATE),
     KNOWN: Q(outcome__in=[RowOutcome.UPDATE, RowOutcome.SAME]),
 }
-_ABOUT_ADDRESS = {"address-unknown", "residence-missing", "residence-outside"}
+_ABOUT_ADDRESS = {"address-unknown", "residence-home", "residence-missing", "residence-outside"}
 RANK = Case(
     When(outcome=RowOutcome.ERROR, then=Value(0)),
     When(outcome=RowOutcome.CONFLICT, then=Value(1)),

@@ -246,11 +246,20 @@ class ColumnsForm(forms.Form):
         initial = {"header_row": sheet["header_row"], **current}
         super().__init__(data, initial=initial)
         choices = [("", _("No column")), *_column_choices(sheet)]
+        self.last_row: int | None = sheet.get("last_row")
         self.names = fields_of(roster.is_register)
         for name in self.names:
             self.fields[name] = forms.TypedChoiceField(
                 label=FIELD_CHOICES[name], choices=choices, required=False, coerce=int, empty_value=None
             )
+
+    def clean_header_row(self) -> int:
+        row: int = self.cleaned_data["header_row"]
+        if self.last_row is not None and row > self.last_row:
+            raise forms.ValidationError(
+                _("The sheet has no row %(row)s: its last one is row %(last)s.") % {"row": row, "last": self.last_row}
+            )
+        return row
 
     def chosen(self) -> dict[str, int]:
         """Field name → column, of a valid form."""

@@ -105,12 +105,14 @@ def lineage(unit: AdministrativeUnit) -> UnitQuerySet:
 class Resolution:
     """What an address names: units in force, and the former unit whose name was used, if it was one.
 
-    `position` is the part of the address that named the commune, counted from 0.
+    `position` is the part of the address that named the commune, counted from 0; `is_loose` when what follows it does
+    not fit: a commune of today with a district of before, for example.
     """
 
     candidates: tuple[AdministrativeUnit, ...] = ()
     former: tuple[AdministrativeUnit, ...] = field(default=())
     position: int = 0
+    is_loose: bool = False
 
     @property
     def unit(self) -> AdministrativeUnit | None:
@@ -151,7 +153,7 @@ def resolve_address(
             candidates = {unit.pk: unit for _old, units in by_former for unit in units}
             return Resolution(tuple(candidates.values()), named, position)
         if today and not loose.candidates:
-            loose = Resolution(tuple(today), position=position)
+            loose = Resolution(tuple(today), position=position, is_loose=True)
     return loose
 
 
@@ -221,10 +223,10 @@ def _fits(unit: AdministrativeUnit, above: Sequence[str]) -> bool:
     while parent is not None:
         names.add(parent.name_folded)
         parent = parent.parent
-    return all(_bare(part) in names for part in above)
+    return all(bare_name(part) in names for part in above)
 
 
-def _bare(text: str) -> str:
+def bare_name(text: str) -> str:
     """A district or province without the word for its kind, folded; `TP. Nam Định` and `H. Giao Thủy` too."""
     _kind, rest = split_kind(text)
     return _CITY_WORDS.sub("", fold_name(rest.replace(".", " ")))

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from functools import cached_property
 
 from common.folding import fold, normalise_text
 from people.models import RosterImport
 from people.roster.problems import Problem, asks_where
-from places.enums import Level
-from places.lineage import Resolution, parts_of, resolve_address
-from places.models import AdministrativeUnit
+from places.enums import KINDS_OF_LEVEL, VILLAGE_KINDS, Level
+from places.lineage import Resolution, bare_name, parts_of, resolve_address, successors
+from places.models import AdministrativeUnit, split_kind
 from places.queries import match_units
 
 _HOUSE = re.compile(r"so (?:nha )?\d|\d+[a-z]?/\d")
 
 
 class AddressBook:
-    """Finds units in the province of a list's own place; asks the database once for every different text."""
+    """Finds units in the province of a list's own place, and elsewhere when an address says so; asks the database once
+    for every different text.
+    """
 
     def __init__(self, place: AdministrativeUnit) -> None:
         self._province = _above(place, Level.PROVINCE)
         self._commune = _above(place, Level.COMMUNE)
         self._found: dict[tuple[str, str, str], tuple[int | None, list[Problem]]] = {}
+        self._named: dict[str, list[AdministrativeUnit]] = {}
 
     def find(self, *, village: str, commune: str, address: str) -> tuple[int | None, list[Problem]]:
         """Id of the smallest unit that is certain, or None with a note that says why."""
@@ -49,7 +54,7 @@ class AddressBook:
         if not commune and not village:
             return self._from_parts(parts_of(address))
         if commune:
-            resolved = resolve_address(parts_of(commune), within=self._province)
+            resolved, _is_elsewhere = self._resolve(parts_of(commune))
             communes, notes = list(resolved.candidates), _notes(resolved)
         else:
             communes, notes = ([self._commune] if self._commune else []), []
@@ -62,7 +67,7 @@ class AddressBook:
 
     def _from_parts(self, parts: list[str]) -> tuple[int | None, list[Problem]]:
         """An address in one cell: "Thôn 3, xã Đồng Tiến, Thanh Hoá" or only "Thôn 3"."""
-        resolved = resolve_address(parts, within=self._province)
+        resolved, is_elsewhere = self._resolve(parts)
         if resolved.unit is not None:
             for smaller in parts[: resolved.position]:
                 if len(villages := self._villages(smaller, resolved.unit)) == 1:
@@ -70,11 +75,58 @@ class AddressBook:
             return resolved.unit.pk, _notes(resolved)
         if resolved.candidates:
             return None, _notes(resolved)
-        if self._commune is not None:
+        if self._commune is not None and not is_elsewhere:
             for part in parts:
                 if len(villages := self._villages(part, self._commune)) == 1:
                     return villages[0].pk, []
         return None, [Problem("residence", "address-unknown")]
+
+    def _resolve(self, parts: list[str]) -> tuple[Resolution, bool]:
+        """What an address names, and whether it says that it is in another province.
+
+        At home first, unless it names another province; what only fits elsewhere by its district counts as well.
+        """
+        parts = self._without_country(parts)
+        named = self._provinces_named(parts)
+        if self._province is None or not named or self._province in named:
+            here = resolve_address(parts, within=self._province)
+            fits = bool(here.candidates) and not here.is_loose
+            if self._province is None or fits or (named and here.candidates) or len(parts) < 2:
+                return here, False
+            there = _with_place_above(resolve_address(parts), parts)
+            if here.candidates and there.candidates:
+                both = {unit.pk: unit for unit in (*here.candidates, *there.candidates)}
+                return Resolution(tuple(both.values())), False
+            return (there if there.candidates else here), False
+        found = _with_place_above(resolve_address(parts), parts)
+        if not found.candidates and len(named) == 1:
+            # A commune of today with the district of before.
+            found = _with_place_above(resolve_address(parts, within=named[0]), parts, loose=True)
+        return found, True
+
+    def _without_country(self, parts: list[str]) -> list[str]:
+        return parts[:-1] if len(parts) > 1 and bare_name(parts[-1]) in self._countries else parts
+
+    def _provinces_named(self, parts: list[str]) -> list[AdministrativeUnit]:
+        """The provinces of today that the last part of an address names, by a name of today or of before."""
+        if len(parts) < 2 or split_kind(parts[-1])[0] not in (None, *KINDS_OF_LEVEL[Level.PROVINCE]):
+            return []
+        name = bare_name(parts[-1])
+        if name not in self._named:
+            self._named[name] = successors(self._provinces[name]) if name in self._provinces else []
+        return self._named[name]
+
+    @cached_property
+    def _provinces(self) -> dict[str, list[AdministrativeUnit]]:
+        """All provinces there ever were, by name."""
+        found = defaultdict(list)
+        for unit in AdministrativeUnit.objects.at_level(Level.PROVINCE):
+            found[unit.name_folded].append(unit)
+        return dict(found)
+
+    @cached_property
+    def _countries(self) -> set[str]:
+        return set(AdministrativeUnit.objects.at_level(Level.COUNTRY).values_list("name_folded", flat=True))
 
     @staticmethod
     def _villages(text: str, commune: AdministrativeUnit) -> list[AdministrativeUnit]:
@@ -93,7 +145,13 @@ class RegisterAddresses(AddressBook):
         self._inside: dict[int, bool] = {}
 
     def find(self, *, village: str, commune: str, address: str) -> tuple[int | None, list[Problem]]:
-        return self._checked(*super().find(village=village, commune=commune, address=address))
+        found, notes = super().find(village=village, commune=commune, address=address)
+        if self._home is not None and any(problem.code == "address-unknown" for problem in notes):
+            # A village that is not known is one of here; whoever names more may live anywhere.
+            if commune or not _is_village(address):
+                return None, [Problem("residence", "residence-missing")]
+            found, notes = self._home, [Problem("residence", "residence-home", {"place": self._place.full_name})]
+        return self._checked(found, notes)
 
     def settle(self, address: str, unit: AdministrativeUnit | None) -> tuple[int | None, list[Problem]]:
         return self._checked(*super().settle(address, unit))
@@ -122,6 +180,12 @@ def written_address(village: str, commune: str, address: str) -> str:
     return ", ".join(part for part in map(normalise_text, (village, commune or address)) if part)
 
 
+def _is_village(address: str) -> bool:
+    """Whether an address has nothing above the village, as far as its words tell."""
+    kinds = [split_kind(part)[0] for part in parts_of(address) if not _HOUSE.match(fold(part))]
+    return kinds == [None] or all(kind in VILLAGE_KINDS for kind in kinds)
+
+
 def _notes(resolved: Resolution) -> list[Problem]:
     """What to say about an address: that it was an old name, that the old unit was divided, that several fit."""
     if len(resolved.candidates) > 1:
@@ -135,6 +199,12 @@ def _notes(resolved: Resolution) -> list[Problem]:
         params = {"old": resolved.former[0].full_name, "new": resolved.unit.full_name}
         return [Problem("residence", "address-former", params)]
     return []
+
+
+def _with_place_above(resolved: Resolution, parts: list[str], *, loose: bool = False) -> Resolution:
+    """The same if the address names something above the commune, and it fits or may be `loose`; else nothing."""
+    alone = resolved.position == len(parts) - 1
+    return Resolution() if alone or (resolved.is_loose and not loose) else resolved
 
 
 def _above(unit: AdministrativeUnit, level: Level) -> AdministrativeUnit | None:

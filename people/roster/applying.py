@@ -101,7 +101,8 @@ class _Chunk:
         home = place if local and roster.options.get("residence_from_seat") else None
         fresh, reworded = {}, set()
         for row in rows:
-            if home is not None and not row.data.get("residence"):
+            # Who has an address lives there, also where it was not understood or was left open.
+            if home is not None and not row.data.get("residence") and not row.data.get("address"):
                 row.data["residence"] = home.pk
                 reworded.add(row.pk)
             source = PersonSource.REGISTER if roster.is_register else PersonSource.ROSTER

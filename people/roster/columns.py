@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 
 from common.folding import fold
 from common.phones import InvalidPhone, normalise_phone
@@ -95,7 +96,8 @@ STANDARD_TITLES = {
 """A header that is always understood, for each field."""
 _CODES = {"ma dong", "row code"}  # of a result file of ours, see `people.roster.workbooks`
 _COUNTERS = {"stt", "tt", "so tt", "so thu tu", "no"}
-_OTHERS = {*_COUNTERS, "ghi chu", "gioi tinh", "nam nu", "gioi", "dan toc", "email", "que quan"}
+_OTHERS = {*_COUNTERS, "ghi chu", "gioi tinh", "nam nu", "gioi", "dan toc", "email", "e mail", "mail", "que quan"}
+_NUMBER = "so"  # of the paper in a register, if the column does not number the lines or hold phones
 _IDENTITY = re.compile(
     r"\b(cccd|cmnd|cmtnd|cmt|can cuoc|chung minh|dinh danh|so giay to|ho chieu|passport|bao hiem|bhxh|bhyt|ma so thue|"
     r"tai khoan|stk)\b"
@@ -236,10 +238,16 @@ def _as_header(sheet: Sheet, position: int, row: Row, fields: tuple[str, ...]) -
     below = sheet.rows[position + 1] if position + 1 < len(sheet.rows) else None
     first_row = row.number + 1
     headers = [str(cell) if isinstance(cell, str) else "" for cell in row.cells]
-    if below is not None and (subheads := _second_line(row, below, fields)):
+    numbers = [column for column, cell in enumerate(row.cells) if header_words(cell) == _NUMBER]
+    if below is not None and (subheads := _second_line(row, below, fields)) is not None:
         first_row = below.number + 1
+        numbers += [column for column, cell in enumerate(below.cells) if header_words(cell) == _NUMBER]
         for column, (found, title) in subheads.items():
-            columns[found] = column
+            if found not in columns or columns[found] != column:
+                # What stands below says it more exactly: "Điện thoại" under "Liên hệ".
+                columns = {name: place for name, place in columns.items() if place != column}
+            if found:
+                columns[found] = column
             headers += [""] * (column + 1 - len(headers))
             headers[column] = f"{headers[column]} {title}".strip()
         if "full_name" in columns and "given_name" in columns:
@@ -250,6 +258,13 @@ def _as_header(sheet: Sheet, position: int, row: Row, fields: tuple[str, ...]) -
     if "given_name" in columns and "family_name" not in columns:
         # A column "Tên" alone holds whole names.
         columns["full_name"] = columns.pop("given_name")
+    if "serial" in fields and "serial" not in columns:
+        first = [line.cells for line in sheet.rows[position + 1 :] if line.number >= first_row][:_SAMPLE]
+        for column in numbers:
+            if counter is None and _counts(first, column):
+                counter = column
+            elif column not in columns.values() and _holds_numbers(first, column):
+                columns.setdefault("serial", column)
     score = len(columns) + bool(identity) + bool(others)
     key = header_key(row.cells, fields)
     layout = Layout(
@@ -263,23 +278,59 @@ def _of_the_paper(cell: CellValue, column: int, identity: list[int]) -> bool:
     return column - 1 in identity and header_words(cell) == "ngay cap"
 
 
-def _second_line(header: Row, below: Row, fields: tuple[str, ...]) -> dict[int, tuple[str, str]]:
-    """Columns that a second header line divides: year of birth into men and women, name into two."""
+def _second_line(header: Row, below: Row, fields: tuple[str, ...]) -> dict[int, tuple[str, str]] | None:
+    """Columns that a second header line divides: year of birth into men and women, name into two, what stands under a
+    merged cell. The field is '' for a column of none; None when the row below is no header.
+    """
     found: dict[int, tuple[str, str]] = {}
     words = [header_words(cell) for cell in below.cells]
     if "nam" in words and "nu" in words:
         found[words.index("nam")] = ("birth", str(below.cells[words.index("nam")]))
         found[words.index("nu")] = ("birth_women", str(below.cells[words.index("nu")]))
     tells = {"family_name", "given_name"}
+    divided = _divided(header, below)
     for column, cell in enumerate(below.cells):
         above = header.cells[column] if column < len(header.cells) else ""
-        if (kind := field_of(cell, fields)) is not None and (kind in tells or above == ""):
+        if (kind := field_of(cell, fields)) is not None and (kind in tells or above == "" or column in divided):
             found.setdefault(column, (kind, str(cell)))
+        elif column in divided and words[column] in {*_OTHERS, _NUMBER}:
+            found.setdefault(column, ("", str(cell)))
     # Data never consists of column names alone.
-    fits = all(
-        field_of(cell, fields) or header_words(cell) in {*_OTHERS, "nam", "nu"} for cell in below.cells if cell != ""
-    )
-    return found if fits else {}
+    filled = [cell for cell in below.cells if cell != ""]
+    fits = all(field_of(cell, fields) or header_words(cell) in {*_OTHERS, _NUMBER, "nam", "nu"} for cell in filled)
+    return found if fits and found else None
+
+
+def _divided(header: Row, below: Row) -> set[int]:
+    """The columns under header cells that are merged over several, each of which has a name of its own below."""
+    found: set[int] = set()
+    for column, cell in enumerate(header.cells):
+        end = column + 1
+        while end < len(below.cells) and below.cells[end] != "" and (end >= len(header.cells) or not header.cells[end]):
+            end += 1
+        if cell != "" and end > column + 1 and column < len(below.cells) and below.cells[column] != "":
+            found.update(range(column, end))
+    return found
+
+
+def _values(rows: Sequence[Sequence[CellValue]], column: int) -> list[CellValue]:
+    return [cells[column] for cells in rows if column < len(cells) and cells[column] != ""]
+
+
+def _counts(rows: Sequence[Sequence[CellValue]], column: int) -> bool:
+    """Whether a column numbers the lines: 1, 2, 3, …, perhaps anew in each group."""
+    values = _values(rows, column)
+    numbers = [int(cell) for cell in values if isinstance(cell, str) and cell.isdecimal()]
+    if len(numbers) * 2 <= len(values) or 1 not in numbers[:2]:
+        return False
+    return 2 * sum(after - before == 1 for before, after in pairwise(numbers)) >= len(numbers) - 1
+
+
+def _holds_numbers(rows: Sequence[Sequence[CellValue]], column: int) -> bool:
+    """Whether a column holds numbers of papers, in most lines that have something there, and no phones."""
+    values = _values(rows, column)
+    numbers = [cell for cell in values if any(map(str.isdigit, str(cell))) and not _looks_like_phone(cell)]
+    return len(numbers) * 2 > len(values)
 
 
 def _split_names(sheet: Sheet, layout: Layout) -> Layout:

@@ -22,6 +22,13 @@ class NoPeople(DomainError):
     message = _("The sheet “%(sheet)s” has nobody below row %(row)s. Check that the right file was chosen.")
 
 
+class HeaderRowMissing(DomainError):
+    """Params: `sheet`, `row` that was said to be the header."""
+
+    code = "roster-no-header-row"
+    message = _("Row %(row)s of the sheet “%(sheet)s” is empty. Choose the row in which the column names stand.")
+
+
 class IssuerMissing(DomainError):
     code = "roster-issuer-missing"
     message = _("Write who gave the papers, as it stands on them.")

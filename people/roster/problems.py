@@ -60,6 +60,7 @@ _TEXTS: dict[str, tuple[str, Promise]] = {
         ERROR,
         gettext_lazy("Write the commune in which this person lives, so that the record is found again."),
     ),
+    "residence-home": (NOTE, gettext_lazy("The address was not recognised: %(place)s was put down.")),
     "residence-outside": (
         ERROR,
         gettext_lazy("Lives outside of %(place)s. Whoever works there, or at the level above, enters this line."),

@@ -16,7 +16,7 @@ from people.enums import ImportStatus, RowOutcome
 from people.models import RosterColumns, RosterImport, RosterRow
 from people.roster.addresses import address_book_of
 from people.roster.columns import Layout, best_layout, fields_of, find_layout, remembered_layout
-from people.roster.exceptions import NoNamesFound, NoPeople
+from people.roster.exceptions import HeaderRowMissing, NoNamesFound, NoPeople
 from people.roster.matching import repetitions_of
 from people.roster.pace import Pace
 from people.roster.returning import recognise_rows
@@ -123,6 +123,9 @@ def _chosen(table: Table, layouts: list[Layout], roster: RosterImport) -> Layout
     """The sheet that holds the list."""
     chosen = [layout for layout in layouts if layout.is_chosen]
     if chosen:
+        wanted = (roster.reading.get("forced") or {}).get("header_row") or chosen[0].header_row
+        if chosen[0].header_row != wanted:
+            raise HeaderRowMissing(sheet=chosen[0].sheet, row=wanted)
         return chosen[0]
     best = best_layout(layouts, [len(sheet.rows) for sheet in table.sheets])
     if not best.has_names:
@@ -140,6 +143,7 @@ def _described(sheet: Sheet, layout: Layout) -> dict[str, Any]:
     return {
         "name": sheet.name,
         "rows": len(sheet.rows),
+        "last_row": sheet.rows[-1].number,
         "header_row": layout.header_row,
         "headers": (headers + pad)[:width],
         "examples": (examples + pad)[:width],

@@ -436,6 +436,23 @@ class TestLists:
         roster.refresh_from_db()
         assert (roster.sheet, roster.rows.count(), roster.columns) == ("Năm ngoái", 1, {"full_name": 1, "birth": 2})
 
+    def test_a_header_row_that_is_not_there(self, client, organisation, manager, run_jobs):
+        roster = upload(client, organisation, workbook([["Danh sách"], [], HEADER, *PEOPLE]))
+        run_jobs("people.read_roster")
+        address = reverse("roster_columns", args=[roster.uuid])
+        beyond = client.post(address, {"header_row": 99, "full_name": 1})
+        assert list(beyond.context["form"].errors) == ["header_row"]
+        roster.refresh_from_db()
+        assert (roster.status, roster.reading["header_row"]) == (ImportStatus.PREVIEW, 3)
+        assert client.post(address, {"header_row": 2, "full_name": 1}).status_code == 302
+        run_jobs("people.read_roster")
+        roster.refresh_from_db()
+        assert (roster.status, roster.job.error_code) == (ImportStatus.FAILED, "roster-no-header-row")
+        assert address in page(client, reverse("roster", args=[roster.uuid]))
+        assert client.post(address, {"header_row": 3, "full_name": 1}).status_code == 302
+        run_jobs("people.read_roster")
+        assert roster.rows.count() == 3
+
     def test_a_bad_file_says_why(self, client, organisation, manager, run_jobs):
         roster = upload(client, organisation, b"%PDF-1.7 ", "ds.pdf")
         run_jobs("people.read_roster")

@@ -17,6 +17,7 @@ from certificates.exceptions import ReasonMissing
 from certificates.models import PaperEntry
 from certificates.operations import withdraw_entry
 from common import clock
+from common.tabular import Row, Sheet
 from courses.models import CourseCompletion
 from ledger.enums import JobStatus
 from ledger.models import AuditEntry, Job, Message
@@ -25,6 +26,7 @@ from people.models import Membership, Person, RosterColumns, RosterImport
 from people.operations.data import erase_person
 from people.operations.merging import merge_people
 from people.roster.cells import read_entry, serial_key
+from people.roster.columns import fields_of, find_layout
 from people.roster.deciding import (
     choose_columns,
     choose_residence,
@@ -312,6 +314,32 @@ class TestErrors:
         assert codes(office.row(roster, 3))[-1] == "residence-outside"
         assert outcomes(roster) == {"error": 1}
 
+    def test_so_are_people_of_another_province(self, office):
+        places.commune("14167", "Giao Ninh", places.province("37", "Ninh Bình"))
+        lines = [[1, "Hà Văn Thiệp", 1968, "1", "20/10/2024", "Lớp", "xã Giao Ninh, tỉnh Ninh Bình"]]
+        header = ["STT", "Họ và tên", "Năm sinh", "Số", "Ngày cấp", "Lớp", "Địa chỉ"]
+        roster = office.read(lines, header=header)
+        assert codes(office.row(roster, 3))[-1] == "residence-outside"
+        assert outcomes(roster) == {"error": 1}
+
+    @pytest.mark.parametrize(
+        ("address", "expected", "is_home"),
+        [
+            ("Thôn Không Có", "residence-home", True),
+            ("Số nhà 5, xóm 3, thôn Không Có", "residence-home", True),
+            ("xã Không Có", "residence-missing", False),
+            ("không có, giao thuỷ, nam định", "residence-missing", False),
+        ],
+    )
+    def test_who_names_a_place_that_is_not_known_does_not_live_here_for_that(self, office, address, expected, is_home):
+        lines = [[1, "Hà Văn Thiệp", 1968, "1", "20/10/2024", "Lớp", address]]
+        header = ["STT", "Họ và tên", "Năm sinh", "Số", "Ngày cấp", "Lớp", "Địa chỉ"]
+        row = office.row(office.read(lines, header=header), 3)
+        assert codes(row)[-1] == expected
+        assert (row.outcome, row.data["residence"]) == (
+            (RowOutcome.CREATE, office.unit.pk) if is_home else (RowOutcome.ERROR, None)
+        )
+
     def test_a_province_needs_the_commune_of_everybody(self, office, run_jobs):
         above = Office(run_jobs, office.unit.parent)
         lines = [
@@ -341,6 +369,38 @@ class TestErrors:
 
 
 class TestColumns:
+    @pytest.mark.parametrize(
+        ("header", "values", "serial", "counter"),
+        [
+            (["STT", "Họ và tên", "Số", "Ngày cấp"], [(1, "12/2024"), (2, "13/2024"), (3, "")], 2, 0),
+            (["STT", "Họ và tên", "Số", "Ngày cấp"], [(1, 1), (2, 2), (3, 3)], 2, 0),
+            (["Số", "Họ và tên", "", "Ngày cấp"], [("12/2024", ""), ("15/2024", ""), ("", "")], 0, None),
+            (["Số", "Họ và tên", "", "Ngày cấp"], [(101, ""), (102, ""), (103, "")], 0, None),
+            (["Số", "Họ và tên", "", "Ngày cấp"], [(1, ""), (2, ""), (3, "")], None, 0),
+            (["Số", "Họ và tên", "Số hiệu", "Ngày cấp"], [(7, "12/2024"), (9, "13/2024"), (8, "")], 2, None),
+            (["STT", "Họ và tên", "Số", "Ngày cấp"], [(1, "0900000112"), (2, "0900000135"), (3, "")], None, 0),
+            (["STT", "Họ và tên", "Số", "SĐT"], [(1, "5"), (2, "9"), (3, "2")], 2, 0),
+        ],
+    )
+    def test_a_bare_number_is_known_by_its_values(self, header, values, serial, counter):
+        people = zip(values, ("Trần Thị Ngọc Ánh", "Lê Quang Bảy", "Vũ Thị Bưởi"), strict=True)
+        lines = [header, *([str(first), name, str(second)] for (first, second), name in people)]
+        sheet = Sheet("Sổ", [Row(number, cells) for number, cells in enumerate(lines, start=1)])
+        layout = find_layout(sheet, fields=fields_of(True))
+        assert (layout.columns.get("serial"), layout.counter) == (serial, counter)
+        assert "phone" not in layout.columns or header[layout.columns["phone"]] == "SĐT"
+        assert "serial" not in find_layout(sheet).columns
+
+    def test_a_bare_number_under_a_merged_cell(self, office):
+        lines = [
+            [None, None, None, "Số", "Ngày cấp"],
+            [1, "Trần Thị Ngọc Ánh", 1988, "12/2024", "20/10/2024"],
+            [2, "Lê Quang Bảy", 1965, "13/2024", "20/10/2024"],
+        ]
+        roster = office.read(lines, header=["STT", "Họ và tên", "Năm sinh", "Giấy chứng nhận", None], course="Lớp")
+        assert roster.columns == {"full_name": 1, "birth": 2, "serial": 3, "issued_on": 4}
+        assert outcomes(roster) == {"create": 2}
+
     def test_chosen_ones_are_remembered_for_registers_of_this_unit_only(self, office):
         header = ["STT", "Họ và tên", "Năm sinh", "A", "B", "C"]
         lines = [[1, "Hà Văn Thiệp", 1968, "1", "20/10/2024", "Lớp"]]

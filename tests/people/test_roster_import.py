@@ -42,7 +42,7 @@ from people.roster.exceptions import (
 from people.roster.problems import Problem, problem_text
 from people.roster.steps import Verdict, roster_steps
 from places.enums import ChangeKind, Level, UnitKind
-from places.models import UnitChange
+from places.models import AdministrativeUnit, UnitChange
 from tests.factories import places
 from tests.factories.people import make_manager, make_member, make_organisation, make_person, make_user
 from tests.people.rosters import GOOD, HEADER, PEOPLE, plain, with_errors, with_repetitions, workbook
@@ -198,6 +198,21 @@ class TestImport:
         desk.confirm(desk.read(plain()), residence_from_seat=True)
         assert {p.residence for p in Person.objects.all()} == {desk.organisation.seat}
 
+    def test_the_seat_is_not_where_somebody_with_another_address_lives(self, desk):
+        rows = [
+            ["Họ tên", "Năm sinh", "Xã"],
+            ["Trần Thị Ngọc Ánh", 1988, ""],
+            ["Lê Quang Bảy", 1965, "Xã không có"],
+            ["Vũ Thị Bưởi", 1993, "Xã không có"],
+        ]
+        roster = desk.read(workbook(rows))
+        assert codes(desk.row(roster, 3)) == ["phone-none", "address-unknown"]
+        fields = {"name": "Vũ Thị Bưởi", "birth": "1993", "phone": "", "title": "", "address": ""}
+        correct_row(row=desk.row(roster, 4), **fields, by=desk.manager)
+        desk.confirm(roster, residence_from_seat=True)
+        seat = desk.organisation.seat
+        assert [p.residence for p in Person.objects.order_by("pk")] == [seat, None, seat]
+
     def test_an_old_commune_s_roster_today(self, desk):
         """Names of before July 2025 find today's commune and say so; a divided commune asks a person."""
         commune = places.commune()
@@ -245,6 +260,46 @@ class TestImport:
         assert codes(desk.row(roster, 5)) == ["phone-none", "address-unknown"]
         desk.confirm(roster)
         assert [p.residence for p in Person.objects.order_by("pk")] == [village, village, other, None]
+
+    @pytest.mark.parametrize(
+        ("address", "found", "expected"),
+        [
+            ("xã Giao Phong, huyện Giao Thủy, tỉnh Nam Định", "Giao Ninh", ["address-former"]),
+            ("giao phong, giao thuy, nam dinh", "Giao Ninh", ["address-former"]),
+            ("Giao Phong, Giao Thủy", "Giao Ninh", ["address-former"]),
+            ("Giao Phong, Nam Định, Việt Nam", "Giao Ninh", ["address-former"]),
+            ("xã Giao Ninh, tỉnh Ninh Bình", "Giao Ninh", []),
+            ("Bến Hạ, xã Giao Ninh, tỉnh Ninh Bình", "Bến Hạ", []),
+            ("xã Giao Ninh, huyện Giao Thủy, tỉnh Nam Định", "Giao Ninh", []),
+            ("xã Đồng Tiến, tỉnh Ninh Bình", "Đồng Tiến", []),
+            ("xã Giao Hải, huyện Giao Thủy, tỉnh Nam Định", None, ["address-divided"]),
+            ("Đồng Tiến, Giao Thủy", None, ["address-several"]),
+            ("Bến Hạ, xã Không Có, tỉnh Ninh Bình", None, ["address-unknown"]),
+            ("xã Không Có, Ninh Bình", None, ["address-unknown"]),
+            ("Giao Ninh", None, ["address-unknown"]),
+        ],
+    )
+    def test_an_address_in_another_province(self, desk, address, found, expected):
+        places.village(parent=desk.organisation.seat)
+        far = places.province("37", "Ninh Bình")
+        new = places.commune("14167", "Giao Ninh", far)
+        places.village("t02", "Bến Hạ", new)
+        beside = places.commune("14168", "Đồng Tiến", far)
+        places.commune("14169", "Ninh Bình", far)
+        province = places.former(places.country(), "36", "Nam Định", Level.PROVINCE, UnitKind.TINH)
+        district = places.former(province, "365", "Giao Thủy", Level.DISTRICT, UnitKind.HUYEN)
+        merged = places.former(district, "14100", "Giao Phong", Level.COMMUNE, UnitKind.XA)
+        divided = places.former(district, "14101", "Giao Hải", Level.COMMUNE, UnitKind.XA)
+        gone = places.former(district, "14102", "Đồng Tiến", Level.COMMUNE, UnitKind.XA)
+        links = ((province, far), (merged, new), (divided, new), (divided, beside), (gone, beside))
+        for before, after in links:
+            UnitChange.objects.create(old=before, new=after, kind=ChangeKind.MERGE, effective_on=places.SINCE)
+        roster = desk.read(workbook([["Họ và tên", "Năm sinh", "Địa chỉ"], ["Nguyễn Thị Hoa", 1980, address]]))
+        row = desk.row(roster, 2)
+        assert codes(row) == ["phone-none", *expected]
+        unit = AdministrativeUnit.objects.filter(pk=row.data["residence"]).first()
+        assert (unit.name if unit else None) == found
+        assert unit is None or unit.path.startswith(far.path)
 
     def test_errors_and_questions_stay_behind_and_can_follow(self, desk):
         roster = desk.read(with_errors())

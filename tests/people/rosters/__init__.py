@@ -113,6 +113,22 @@ def two_header_rows() -> bytes:
     )
 
 
+def merged_header_cells() -> bytes:
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["STT", "Họ và tên", "Năm sinh", "Liên hệ", None, "Địa chỉ", None])
+    sheet.append([None, None, None, "Email", "Điện thoại", "Thôn", "Xã"])
+    for number, name, year, phone, _title in PEOPLE:
+        sheet.append([number, name, year, None, phone, "Thôn 3", None])
+    for area in ("A1:A2", "B1:B2", "C1:C2", "D1:E1", "F1:G1"):
+        sheet.merge_cells(area)
+    return saved(book)
+
+
+def group_below_the_header() -> bytes:
+    return workbook([HEADER, ["Thành viên"], *PEOPLE])
+
+
 def groups_and_repeated_header() -> bytes:
     return workbook(
         [
@@ -294,6 +310,10 @@ GOOD: dict[str, Good] = {
     ),
     "family and given name apart": Good(two_columns_of_names, first={"full_name": "Trần Thị Ngọc Ánh"}),
     "two header rows": Good(two_header_rows, first={"birth_year": 1988}),
+    "cells of the header merged over others": Good(
+        merged_header_cells, first={"phone": "+84900000112", "address": "Thôn 3", "birth_year": 1988}
+    ),
+    "a group right below the header": Good(group_below_the_header, first={"phone": "+84900000112"}),
     "groups, repeated header": Good(groups_and_repeated_header),
     "list on the second sheet": Good(second_sheet),
     "phones typed as numbers": Good(number_typed_phones, first={"phone": "+84900000112"}, codes=[(2, "phone-zero")]),
