@@ -293,13 +293,21 @@ def roster_confirm(request: HttpRequest, roster: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def roster_discard(request: HttpRequest, roster: UUID) -> HttpResponse:
+    """Forget the list. The form of one with imported rows says so: a page of before the import cannot remove it."""
     found = get_roster(request, roster)
+    imported = request.POST.get("imported") == "1"
     try:
-        discard_roster(roster=found, by=request.user)
+        stays = discard_roster(roster=found, imported=imported, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect(roster_url(found))
-    messages.success(request, _("The list was discarded. Nobody's record has changed."))
+    if stays and found.is_register:
+        words = _("The list was removed. The lines that were entered stay in the old register.")
+    elif stays:
+        words = _("The list was removed. The people who were added stay.")
+    else:
+        words = _("The list was discarded. Nobody's record has changed.")
+    messages.success(request, words)
     return redirect(page_frame(request, found)["upload_url"])
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from common import clock
 from courses.enums import EnrolmentReason
@@ -467,6 +468,25 @@ class TestLists:
         assert client.post(reverse("roster_discard", args=[roster.uuid])).status_code == 302
         assert client.get(reverse("roster", args=[roster.uuid])).status_code == 404
         assert "ds.xlsx" not in page(client, url("organisation_rosters", organisation))
+
+    def test_discarding_what_was_imported_says_that_the_people_stay(self, client, organisation, manager, run_jobs):
+        roster = upload(client, organisation, with_errors())
+        run_jobs("people.read_roster")
+        address, discard = (reverse(name, args=[roster.uuid]) for name in ("roster", "roster_discard"))
+        assert 'name="imported"' not in page(client, address)
+        client.post(reverse("roster_confirm", args=[roster.uuid]))
+        run_jobs("people.import_roster")
+        done = page(client, address)
+        assert 'name="imported"' in done
+        before = Person.objects.count()
+        # The form of a page of before the import does not know what it would remove.
+        assert client.post(discard).url == address
+        assert reverse("roster_undo", args=[roster.uuid]) in page(client, address)
+        answer = client.post(discard, {"imported": "1"}, follow=True)
+        words = [str(message) for message in answer.context["messages"]]
+        assert words == [gettext("The list was removed. The people who were added stay.")]
+        assert Person.objects.count() == before > 0
+        assert client.get(address).status_code == 404
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_queries_of_the_preview(
