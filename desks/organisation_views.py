@@ -154,11 +154,12 @@ def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Reminder, figures, and the people with how far they are."""
     found = visible_organisation(request, uuid)
     manages = can_manage(request, found)
-    courses = staff_courses(found, language())
+    seen = None if manages else Person.objects.visible_to(request.user)
+    courses = staff_courses(found, language(), seen)
     course = chosen_course(request, courses)
     everybody = staff(found, course)
-    if not manages:
-        everybody = everybody.filter(pk__in=Person.objects.visible_to(request.user).order_by().values("pk"))
+    if seen is not None:
+        everybody = everybody.filter(pk__in=seen.order_by().values("pk"))
     counts = staff_counts(everybody)
     state = request.GET.get("tinh-trang", "")
     query = request.GET.get("q", "").strip()
