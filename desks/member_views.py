@@ -170,8 +170,10 @@ def organisation_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def member_end(request: HttpRequest, uuid: UUID, person: UUID) -> HttpResponse:
+    """Let somebody go. Pressed again, the button says that it is done."""
     found = managed_organisation(request, uuid)
-    who = _member(found, person)
+    known = Person.objects.filter(memberships__organisation=found, uuid=person).distinct()
+    who = get_object_or_404(known)
     end_membership(person=who, organisation=found, by=request.user)
     messages.success(request, _("%(name)s is no longer on your list.") % {"name": who.full_name})
     return redirect("organisation", uuid=found.uuid)

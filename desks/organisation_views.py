@@ -291,7 +291,10 @@ def members_enrol(request: HttpRequest, uuid: UUID) -> HttpResponse:
     people = list(staff(found, None).filter(pk__in=asked).order_by().values_list("pk", flat=True))
     if not form.is_valid() or not people:
         messages.error(request, _("Tick at least one person and choose a course."))
-        return redirect(f"{reverse('organisation', args=[found.uuid])}?chon=1")
+        # Back to the same people, as they were filtered.
+        asked_for = {name: request.POST.get(name, "") for name in ("khoa", "tinh-trang", "q", "trang")}
+        kept = urlencode({"chon": "1", **{name: value for name, value in asked_for.items() if value}})
+        return redirect(f"{reverse('organisation', args=[found.uuid])}?{kept}")
     key = UUID(form.cleaned_data["course"])
     try:
         new = enrol_many(

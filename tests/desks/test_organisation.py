@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from common import clock
 from courses.enums import EnrolmentReason
@@ -264,6 +264,7 @@ class TestPeople:
         searched = page(client, url("organisation", organisation) + "?q=thi dung")
         assert "Phạm Thị Dung" in searched
         assert "Phạm Văn Dũng" not in searched
+        assert ngettext("%(count)s person found", "%(count)s people found", 1) % {"count": 1} in searched
 
     def test_pages(self, client, organisation, manager):
         for number in range(26):
@@ -315,6 +316,8 @@ class TestPeople:
         assert not Person.objects.members_of(organisation).exists()
         assert Enrolment.objects.active().count() == 1
         assert client.get(url("member", organisation, person.uuid)).status_code == 404
+        again = client.post(url("member_end", organisation, person.uuid), follow=True)
+        assert person.full_name in str(next(iter(again.context["messages"])))
         assert AuditEntry.objects.filter(action="people.end_membership").count() == 1
 
     def test_enrol_the_ticked(self, client, organisation, manager, course):
@@ -331,6 +334,14 @@ class TestPeople:
     def test_enrol_nobody_or_nothing(self, client, organisation, manager, course):
         (person,) = members(organisation, 1)
         client.post(url("members_enrol", organisation), {"course": str(course.translation_key)})
+        client.post(url("members_enrol", organisation), {"nguoi": [person.pk], "course": "nothing"})
+        enrol(organisation, [person], course)
+        chosen = f"{url('organisation', organisation)}?chon=1&khoa={course.translation_key}&tinh-trang=outside&q=ban"
+        form = page(client, chosen)
+        assert 'name="tinh-trang" value="outside"' in form[form.index('id="enrol"') :]
+        data = {"course": "", "khoa": course.translation_key, "tinh-trang": "outside", "q": "ban"}
+        assert client.post(url("members_enrol", organisation), data).url == chosen
+        Enrolment.objects.all().delete()
         client.post(url("members_enrol", organisation), {"nguoi": [person.pk], "course": "nothing"})
         assert not Enrolment.objects.exists()
 
