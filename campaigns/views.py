@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from campaigns.forms import CampaignForm, HeadcountForm
 from campaigns.models import Campaign, CampaignIndexPage, CampaignPage
 from campaigns.rules import can_organise, organised_areas
 from common import clock
+from common.doors import login_required
 from common.exceptions import DomainError
 from common.tabular import OutSheet, write_workbook
 from content.published import find_published

@@ -93,7 +93,10 @@ def unit_duplicate(request: HttpRequest, uuid: UUID, first: UUID, second: UUID) 
     """Two records side by side: one is kept and takes the other in, or they are of two people."""
     unit = reachable_unit(request, uuid, PERM)
     people = Person.objects.living_in(unit).select_related("residence__parent__parent", "account")
-    pair = [get_object_or_404(people, uuid=each) for each in (first, second)]
+    by_uuid = {person.uuid: person for person in people.filter(uuid__in=[first, second])}
+    if not {first, second} <= by_uuid.keys():
+        return _merged_already(request, unit, [first, second])
+    pair = [by_uuid[first], by_uuid[second]]
     note_people_read(request, "desks.read_duplicates", pair[0], unit=unit, count=2)
     if request.method == "POST":
         done = _decide(request, unit, pair)
@@ -110,6 +113,16 @@ def unit_duplicate(request: HttpRequest, uuid: UUID, first: UUID, second: UUID) 
         {"title": _("One person twice?"), "url": reverse("unit_duplicates", args=[unit.uuid])},
     ]
     return render(request, "desks/duplicate.html", context)
+
+
+def _merged_already(request: HttpRequest, unit: AdministrativeUnit, pair: list[UUID]) -> HttpResponse:
+    """To the merging that took in one of the two meanwhile; 404 where there is none."""
+    merges = PersonMerge.objects.standing().filter(kept__residence__present_path__startswith=unit.path)
+    merge = merges.filter(absorbed__uuid__in=pair).first()
+    if merge is None:
+        raise Http404
+    messages.info(request, _("This has been done already: the records are one."))
+    return redirect("unit_merge", uuid=unit.uuid, merge=merge.uuid)
 
 
 def _decide(request: HttpRequest, unit: AdministrativeUnit, pair: list[Person]) -> HttpResponse | None:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.doors import login_required
 from common.exceptions import DomainError
 from common.phones import format_phone, is_mobile
 from desks.organisation_queries import enrolments_of, staff, staff_courses
@@ -170,8 +170,10 @@ def organisation_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def member_end(request: HttpRequest, uuid: UUID, person: UUID) -> HttpResponse:
+    """Let somebody go. Pressed again, the button says that it is done."""
     found = managed_organisation(request, uuid)
-    who = _member(found, person)
+    known = Person.objects.filter(memberships__organisation=found, uuid=person).distinct()
+    who = get_object_or_404(known)
     end_membership(person=who, organisation=found, by=request.user)
     messages.success(request, _("%(name)s is no longer on your list.") % {"name": who.full_name})
     return redirect("organisation", uuid=found.uuid)

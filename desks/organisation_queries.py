@@ -54,11 +54,19 @@ class StaffCounts:
         return getattr(self, state) if state in STATES else self.total
 
 
-def staff_courses(organisation: Organisation, language: str) -> list[StaffCourse]:
-    """The published courses, those in which the organisation has enrolled most people first."""
+def staff_courses(
+    organisation: Organisation, language: str, among: QuerySet[Person] | None = None
+) -> list[StaffCourse]:
+    """The published courses, those in which the organisation has enrolled most of its members of today first.
+
+    With `among`, only members who are among these people count.
+    """
+    members = Person.objects.members_of(organisation)
+    if among is not None:
+        members = members.filter(pk__in=among.order_by().values("pk"))
     enrolled = dict(
         Enrolment.objects.active()
-        .filter(organisation=organisation)
+        .filter(organisation=organisation, person__in=members.order_by().values("pk"))
         .values_list("course_key")
         .annotate(count=Count("pk"))
         .order_by()

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from common import clock
+from common.doors import login_required
 from common.exceptions import DomainError
 from common.phones import format_phone
 from courses.enums import EnrolmentReason
@@ -154,11 +154,12 @@ def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Reminder, figures, and the people with how far they are."""
     found = visible_organisation(request, uuid)
     manages = can_manage(request, found)
-    courses = staff_courses(found, language())
+    seen = None if manages else Person.objects.visible_to(request.user)
+    courses = staff_courses(found, language(), seen)
     course = chosen_course(request, courses)
     everybody = staff(found, course)
-    if not manages:
-        everybody = everybody.filter(pk__in=Person.objects.visible_to(request.user).order_by().values("pk"))
+    if seen is not None:
+        everybody = everybody.filter(pk__in=seen.order_by().values("pk"))
     counts = staff_counts(everybody)
     state = request.GET.get("tinh-trang", "")
     query = request.GET.get("q", "").strip()
@@ -290,7 +291,10 @@ def members_enrol(request: HttpRequest, uuid: UUID) -> HttpResponse:
     people = list(staff(found, None).filter(pk__in=asked).order_by().values_list("pk", flat=True))
     if not form.is_valid() or not people:
         messages.error(request, _("Tick at least one person and choose a course."))
-        return redirect(f"{reverse('organisation', args=[found.uuid])}?chon=1")
+        # Back to the same people, as they were filtered.
+        asked_for = {name: request.POST.get(name, "") for name in ("khoa", "tinh-trang", "q", "trang")}
+        kept = urlencode({"chon": "1", **{name: value for name, value in asked_for.items() if value}})
+        return redirect(f"{reverse('organisation', args=[found.uuid])}?{kept}")
     key = UUID(form.cleaned_data["course"])
     try:
         new = enrol_many(

@@ -45,7 +45,7 @@ def unit_requests(request: HttpRequest, uuid: UUID) -> HttpResponse:
     note_people_read(request, "desks.read_requests", unit, unit=unit, count=len(page))
     query = request.GET.copy()
     query.pop("page", None)
-    columns = [_("Name"), _("What"), _("Place"), _("To be answered by"), _("State")]
+    columns = [_("Name"), _("What is asked"), _("Place"), _("To be answered by"), _("State")]
     context = {
         **desk_context(request, unit, "requests"),
         "page": page,

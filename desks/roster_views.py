@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.doors import login_required
 from common.exceptions import DomainError
 from desks.organisation_views import XLSX, course_choices, desk_crumbs, desk_nav, managed_organisation, page_links
 from desks.paper_views import ENTER_REGISTER
@@ -293,13 +293,21 @@ def roster_confirm(request: HttpRequest, roster: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def roster_discard(request: HttpRequest, roster: UUID) -> HttpResponse:
+    """Forget the list. The form of one with imported rows says so: a page of before the import cannot remove it."""
     found = get_roster(request, roster)
+    imported = request.POST.get("imported") == "1"
     try:
-        discard_roster(roster=found, by=request.user)
+        stays = discard_roster(roster=found, imported=imported, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect(roster_url(found))
-    messages.success(request, _("The list was discarded. Nobody's record has changed."))
+    if stays and found.is_register:
+        words = _("The list was removed. The lines that were entered stay in the old register.")
+    elif stays:
+        words = _("The list was removed. The people who were added stay.")
+    else:
+        words = _("The list was discarded. Nobody's record has changed.")
+    messages.success(request, words)
     return redirect(page_frame(request, found)["upload_url"])
 
 

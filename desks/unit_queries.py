@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.core.cache import cache
@@ -34,6 +34,7 @@ from ledger.models import Job, JobQuerySet
 from people.models import Person, PersonQuerySet
 from people.scopes import PEOPLE_READERS, reads_whole_site, role_units, within_any
 from places.enums import Level
+from places.lineage import Found, find_units
 from places.models import AdministrativeUnit, UnitQuerySet
 from places.queries import home_province
 
@@ -75,15 +76,26 @@ def units_of(user) -> list[AdministrativeUnit]:
 
 def units_to_choose(user, text: str = "", day: date | None = None) -> UnitQuerySet:
     """Units in force whose desk the user may open, with the units above them loaded; those named `text` if given."""
-    units = AdministrativeUnit.objects.in_force(day).select_related("parent__parent")
-    if not reads_whole_site(user):
-        units = units.filter(within_any("path", units_of(user)))
+    units = _units_to_open(user, day)
     if text:
         return units.exclude(level=Level.COUNTRY).search(text).order_by("level", "sort_key", "id")
     if reads_whole_site(user):
         province = home_province(day)
         return units.filter(pk=province.pk) if province else units.at_level(Level.PROVINCE)
     return units.filter(pk__in=[unit.pk for unit in units_of(user)])
+
+
+def units_by_former_name(user, text: str, most: int) -> list[Found]:
+    """Of the same units, those that `text` names by a name of before or by a whole address; at most `most`."""
+    units = _units_to_open(user)
+    found = find_units(text, most=most, among=units)
+    whole = units.in_bulk([item.unit.pk for item in found])
+    return [replace(item, unit=whole[item.unit.pk]) for item in found]
+
+
+def _units_to_open(user, day: date | None = None) -> UnitQuerySet:
+    units = AdministrativeUnit.objects.in_force(day).select_related("parent__parent")
+    return units if reads_whole_site(user) else units.filter(within_any("path", units_of(user)))
 
 
 def places_below(unit: AdministrativeUnit) -> UnitQuerySet:

@@ -31,6 +31,7 @@ from desks.unit_queries import (
     kept_figures,
     people_of,
     print_jobs,
+    units_by_former_name,
     units_of,
     units_to_choose,
 )
@@ -40,6 +41,7 @@ from people.models import Person
 from people.scopes import PEOPLE_READERS, reads_whole_site
 from people.trail import reads_trail
 from places.enums import Level
+from places.finder_views import words_of_before
 from places.models import AdministrativeUnit
 
 UNITS_SHOWN = 40
@@ -78,8 +80,21 @@ def find_unit(request: HttpRequest) -> HttpResponse:
     """Units whose desk the user may open, to choose from or to look for by name."""
     text = request.GET.get("q", "").strip()[:100]
     units = list(units_to_choose(request.user, text)[: UNITS_SHOWN + 1])
-    context = {"units": units[:UNITS_SHOWN], "more": len(units) > UNITS_SHOWN, "text": text}
+    rows = [_unit_row(unit) for unit in units]
+    if text and len(units) <= UNITS_SHOWN:
+        shown = {unit.pk for unit in units}
+        for item in units_by_former_name(request.user, text, UNITS_SHOWN + 1):
+            if item.unit.pk not in shown:
+                before = words_of_before(item.former, divided=item.divided) if item.former is not None else ""
+                rows.append(_unit_row(item.unit, before))
+    context = {"rows": rows[:UNITS_SHOWN], "more": len(rows) > UNITS_SHOWN, "text": text}
     return render(request, "desks/unit_find.html", context)
+
+
+def _unit_row(unit: AdministrativeUnit, before: str = "") -> dict[str, str]:
+    above = unit.parent.address if unit.parent is not None else ""
+    meta = ". ".join(words for words in (above, before) if words)
+    return {"href": reverse("unit_desk", args=[unit.uuid]), "title": unit.title, "meta": meta}
 
 
 @never_cache

@@ -5,35 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import RateLimited
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from common import clock
 from common.addresses import localized_path
+from common.doors import View, is_safe_next, login_required, to_sign_in, way_back
 from ledger.operations import record_audit
 from people.enums import Role
 from people.learners import shared_session_of
 from people.models import Person
 from people.scopes import active_roles, has_role, is_site_administrator
 
-View = Callable[..., HttpResponse]
 RETRY_AFTER = 60  # seconds
-
-
-def is_safe_next(request: HttpRequest, url: str) -> bool:
-    """Whether `url` stays on this site, so that a sign-in link cannot lead elsewhere."""
-    return url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
 
 
 def next_url(request: HttpRequest, default: str = "") -> str:
@@ -59,18 +53,6 @@ def home_of(user) -> str:
     return localized_path(settings.LOGIN_REDIRECT_URL)
 
 
-def login_required(view: View) -> View:
-    """Visitors go to the sign-in page of their language and come back."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(_way_back(request), reverse("account_login"))
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
 def may_say_who(request: HttpRequest) -> bool:
     """Whether somebody who has not said who is learning can: signed in, or on a shared device."""
     return request.user.is_authenticated or shared_session_of(request) is not None
@@ -80,12 +62,12 @@ def learner_required(view: View) -> View:
     """The page needs to know who is learning: visitors sign in first, others say who they are."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.learner:  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
         if may_say_who(request):
-            return HttpResponseRedirect(with_next(reverse("who"), _way_back(request)))
-        return redirect_to_login(_way_back(request), reverse("account_login"))
+            return HttpResponseRedirect(with_next(reverse("who"), way_back(request)))
+        return to_sign_in(request)
 
     return guarded
 
@@ -94,10 +76,9 @@ def role_required(*roles: Role) -> Callable[[View], View]:
     """The page is for those who hold one of the roles today, and for administrators of the site; others get 403."""
 
     def decorate(view: View) -> View:
+        @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect_to_login(_way_back(request), reverse("account_login"))
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not (has_role(request.user, *roles) or is_site_administrator(request.user)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -126,7 +107,7 @@ def rate_limited(view: View) -> View:
     """Too many tries become the page that says so, with the time to wait, however allauth noticed them."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             response = view(request, *args, **kwargs)
         except RateLimited:
@@ -148,11 +129,3 @@ def count_request(request: HttpRequest, action: str, limit: int) -> None:
     cache.add(key, 0, 2 * RETRY_AFTER)
     if cache.incr(key) > limit:
         raise RateLimited
-
-
-def _way_back(request: HttpRequest) -> str:
-    """Where to return to. What a form was sent to cannot be opened by a link: then it is the page with the form."""
-    if request.method in ("GET", "HEAD"):
-        return request.get_full_path()
-    came_from = request.headers.get("Referer", "")
-    return urlsplit(came_from).path if came_from and is_safe_next(request, came_from) else localized_path("/")

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.phones import format_phone
 from people.forms import BirthYearField, PhoneField, full_name_field
 from people.models import DataRequest, Person
 from places.forms import UnitChoiceField
@@ -60,10 +61,11 @@ class AnswerForm(forms.Form):
         initial = {
             "full_name": person.full_name,
             "birth_year": person.birth_year,
-            "phone": person.phone,
             "residence": self.village.parent if self.village else person.residence,
             **request.wanted,
         }
+        # As people write it, and as the hint beside it says.
+        initial["phone"] = format_phone(request.wanted.get("phone") or person.phone)
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["birth_year"].widget.attrs["autocomplete"] = "off"
 

@@ -245,7 +245,7 @@ def _register_records() -> None:
             erasure=Erasure.UNLINKED,
             person="person",
             columns=(
-                Column("get_kind_display", _("What")),
+                Column("get_kind_display", _("What is asked")),
                 Column("words", _("In your own words")),
                 Column("requested_at", _("Asked on")),
                 Column("due_on", _("To be answered by")),

@@ -47,13 +47,19 @@ def _row(item: Found, back: str) -> dict[str, Any]:
     above = unit.parent.full_name if unit.parent and unit.parent.level != Level.COUNTRY else ""
     meta = above
     if item.former is not None:
-        before = _("Before July 2025: %(name)s") if not item.divided else _("A part of %(name)s before July 2025")
-        meta = f"{above}. {before % {'name': item.former.address}}" if above else before % {"name": item.former.address}
+        before = words_of_before(item.former, divided=item.divided)
+        meta = f"{above}. {before}" if above else before
     href = reverse("place", args=[unit.uuid])
     if back and unit.level == Level.COMMUNE and unit.parent is not None:
         joiner = "&" if "?" in back else "?"
         href = f"{back}{joiner}{urlencode({'tinh': unit.parent.code, 'xa': unit.code})}"
     return {"href": href, "title": unit.title, "meta": meta}
+
+
+def words_of_before(former: AdministrativeUnit, *, divided: bool) -> str:
+    """By which name of before a unit was found."""
+    before = _("A part of %(name)s before July 2025") if divided else _("Before July 2025: %(name)s")
+    return before % {"name": former.address}
 
 
 @require_safe

@@ -166,8 +166,9 @@ class Found:
     divided: bool = False
 
 
-def find_units(text: str, *, most: int) -> list[Found]:
-    """Provinces and communes of today that `text` names, or whose predecessors it does; at most `most`.
+def find_units(text: str, *, most: int, among: UnitQuerySet | None = None) -> list[Found]:
+    """Provinces and communes of today that `text` names, or whose predecessors it does; at most `most`, only those in
+    `among` if it is given.
 
     A whole address is resolved; a name alone finds parts of names, with or without accents. Five queries at most
     for a name, whatever is found.
@@ -176,16 +177,28 @@ def find_units(text: str, *, most: int) -> list[Found]:
     if len(parts) > 1:
         resolved = resolve_address(parts)
         former = resolved.former[0] if len(resolved.former) == 1 else None
-        return [Found(unit, former, resolved.is_divided) for unit in resolved.candidates[:most]]
+        named = list(resolved.candidates)
+        if among is not None:
+            inside = set(among.filter(pk__in=[unit.pk for unit in named]).values_list("pk", flat=True))
+            named = [unit for unit in named if unit.pk in inside]
+        return [Found(unit, former, resolved.is_divided) for unit in named[:most]]
+    kept = among.order_by().values("pk") if among is not None else None
     today = AdministrativeUnit.objects.in_force().filter(level__in=[Level.PROVINCE, Level.COMMUNE])
+    if kept is not None:
+        today = today.filter(pk__in=kept)
     found = [Found(unit) for unit in today.search(text).select_related("parent")[:most]]
     listed = {item.unit.pk for item in found}
     before = AdministrativeUnit.objects.at_level(Level.COMMUNE).filter(valid_until__lte=clock.today()).search(text)
+    if kept is not None:
+        before = before.filter(pk__in=UnitChange.objects.filter(new__in=kept).values("old"))
     olds = list(before.select_related("parent__parent__parent").prefetch_related("changes_to__new__parent")[:most])
     for old in olds:
         changes = list(old.changes_to.all())
         divided = len(changes) > 1
         found += [Found(change.new, old, divided) for change in changes if divided or change.new_id not in listed]
+    if among is not None:  # of a divided unit, some parts may lie elsewhere
+        inside = set(among.filter(pk__in=[item.unit.pk for item in found]).values_list("pk", flat=True))
+        found = [item for item in found if item.unit.pk in inside]
     return found[:most]
 
 

@@ -1,4 +1,4 @@
-"""Middleware of the whole site: health, compression and the content security policy."""
+"""Middleware of the whole site: health, compression, the content security policy and the page of a wrong method."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 ADMIN_PREFIX = "/admin/"
@@ -61,3 +62,22 @@ class PolicyMiddleware(CSPMiddleware):
         if not report_only and request.path_info.startswith(ADMIN_PREFIX):
             parts.replace = settings.ADMIN_CONTENT_SECURITY_POLICY
         return parts
+
+
+class NotAllowedMiddleware:
+    """What opens an address that only takes what a form sends reads why; Django answers with an empty page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if (
+            response.status_code == 405
+            and not response.streaming
+            and not response.content
+            and request.method != "HEAD"
+            and "text/html" in request.headers.get("Accept", "")
+        ):
+            response.content = render_to_string("405.html", request=request)
+        return response

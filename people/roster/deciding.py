@@ -357,16 +357,21 @@ def confirm_roster(
 
 
 @transaction.atomic
-def discard_roster(*, roster: RosterImport, by: User, at: datetime | None = None) -> None:
-    """Forget a list: its rows and its file go, what was imported from it stays. Again changes nothing.
+def discard_roster(*, roster: RosterImport, imported: bool = False, by: User, at: datetime | None = None) -> bool:
+    """Forget a list: its rows and its file go, what was imported from it stays. Whether anything was; again changes
+    nothing.
 
-    Raises `RosterClosed` while it is being imported.
+    `imported` says that this is known: such an import cannot be taken back afterwards. Raises `RosterClosed` while it
+    is being imported, and where something was imported that `imported` does not tell of.
     """
     at = at or clock.now()
     roster = lock_roster(roster)
     if roster.status == ImportStatus.DISCARDED:
-        return
+        return imported
     if roster.status in {ImportStatus.IMPORTING, ImportStatus.UNDOING} and not is_stopped(roster):
+        raise RosterClosed()
+    stays = roster.rows.filter(applied_at__isnull=False).exists()
+    if stays and not imported:
         raise RosterClosed()
     if roster.job is not None and not roster.job.is_finished:
         cancel_job(job=roster.job, by=by, at=at)
@@ -378,6 +383,7 @@ def discard_roster(*, roster: RosterImport, by: User, at: datetime | None = None
     record_audit(actor=by, action="people.discard_roster", target=roster, unit=roster.place, at=at)
     if name:
         transaction.on_commit(lambda: storage.delete(name))
+    return stays
 
 
 def lock_roster(roster: RosterImport) -> RosterImport:

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from common import clock
 from courses.enums import EnrolmentReason
@@ -236,7 +237,10 @@ class TestPeople:
         study(done, course, 3, done=True)
         left.memberships.update(valid_until=clock.today())
         (found,) = staff_courses(organisation, "vi")
-        assert (found.key, found.enrolled) == (course.translation_key, 4)
+        # Who left is not counted, as below.
+        assert (found.key, found.enrolled) == (course.translation_key, 3)
+        (few,) = staff_courses(organisation, "vi", Person.objects.filter(pk__in=[waiting.pk, left.pk]))
+        assert few.enrolled == 1
         people = staff(organisation, found)
         assert {person.full_name: (person.state, person.lessons_done) for person in people} == {
             waiting.full_name: ("waiting", 0),
@@ -260,6 +264,7 @@ class TestPeople:
         searched = page(client, url("organisation", organisation) + "?q=thi dung")
         assert "Phạm Thị Dung" in searched
         assert "Phạm Văn Dũng" not in searched
+        assert ngettext("%(count)s person found", "%(count)s people found", 1) % {"count": 1} in searched
 
     def test_pages(self, client, organisation, manager):
         for number in range(26):
@@ -311,6 +316,8 @@ class TestPeople:
         assert not Person.objects.members_of(organisation).exists()
         assert Enrolment.objects.active().count() == 1
         assert client.get(url("member", organisation, person.uuid)).status_code == 404
+        again = client.post(url("member_end", organisation, person.uuid), follow=True)
+        assert person.full_name in str(next(iter(again.context["messages"])))
         assert AuditEntry.objects.filter(action="people.end_membership").count() == 1
 
     def test_enrol_the_ticked(self, client, organisation, manager, course):
@@ -327,6 +334,14 @@ class TestPeople:
     def test_enrol_nobody_or_nothing(self, client, organisation, manager, course):
         (person,) = members(organisation, 1)
         client.post(url("members_enrol", organisation), {"course": str(course.translation_key)})
+        client.post(url("members_enrol", organisation), {"nguoi": [person.pk], "course": "nothing"})
+        enrol(organisation, [person], course)
+        chosen = f"{url('organisation', organisation)}?chon=1&khoa={course.translation_key}&tinh-trang=outside&q=ban"
+        form = page(client, chosen)
+        assert 'name="tinh-trang" value="outside"' in form[form.index('id="enrol"') :]
+        data = {"course": "", "khoa": course.translation_key, "tinh-trang": "outside", "q": "ban"}
+        assert client.post(url("members_enrol", organisation), data).url == chosen
+        Enrolment.objects.all().delete()
         client.post(url("members_enrol", organisation), {"nguoi": [person.pk], "course": "nothing"})
         assert not Enrolment.objects.exists()
 
@@ -484,6 +499,25 @@ class TestLists:
         assert client.post(reverse("roster_discard", args=[roster.uuid])).status_code == 302
         assert client.get(reverse("roster", args=[roster.uuid])).status_code == 404
         assert "ds.xlsx" not in page(client, url("organisation_rosters", organisation))
+
+    def test_discarding_what_was_imported_says_that_the_people_stay(self, client, organisation, manager, run_jobs):
+        roster = upload(client, organisation, with_errors())
+        run_jobs("people.read_roster")
+        address, discard = (reverse(name, args=[roster.uuid]) for name in ("roster", "roster_discard"))
+        assert 'name="imported"' not in page(client, address)
+        client.post(reverse("roster_confirm", args=[roster.uuid]))
+        run_jobs("people.import_roster")
+        done = page(client, address)
+        assert 'name="imported"' in done
+        before = Person.objects.count()
+        # The form of a page of before the import does not know what it would remove.
+        assert client.post(discard).url == address
+        assert reverse("roster_undo", args=[roster.uuid]) in page(client, address)
+        answer = client.post(discard, {"imported": "1"}, follow=True)
+        words = [str(message) for message in answer.context["messages"]]
+        assert words == [gettext("The list was removed. The people who were added stay.")]
+        assert Person.objects.count() == before > 0
+        assert client.get(address).status_code == 404
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_queries_of_the_preview(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from common import clock
 from people.enums import ImportStatus, RequestKind, RequestStatus, Role, RowOutcome
@@ -65,6 +66,20 @@ def test_a_correction_is_prefilled_and_done(client, official):
     answered = client.get(reverse("unit_requests", args=[places.commune().uuid]), {"xong": "1"})
     assert "Bế Thị Hòa" in answered.content.decode()
     assert client.get(address).status_code == 200
+
+
+def test_the_list_says_what_is_asked_and_the_phone_is_as_people_write_it(client, official):
+    item = ask(RequestKind.CORRECTION, wanted={"phone": "+84912345678"})
+    listed = client.get(reverse("unit_requests", args=[places.commune().uuid]))
+    labels = [column["label"] for column in listed.context["columns"]]
+    assert labels[1] == gettext("What is asked")
+    assert gettext("What") not in labels
+    address = reverse("data_request", args=[item.uuid])
+    form = client.get(address).context["form"]
+    assert form["phone"].value() == "0912 345 678"
+    data = {name: form[name].value() or "" for name in ("full_name", "birth_year", "phone", "residence", "answer")}
+    assert client.post(address, {**data, "residence": places.commune().code, "act": "answer"}).url == reverse("todo")
+    assert Person.objects.get().phone == "+84912345678"
 
 
 def test_a_person_is_erased(client, official):

@@ -20,6 +20,8 @@ from desks.unit_queries import certificate_counts, kept_figures, people_of, unit
 from ledger.models import AuditEntry, Job
 from people.enums import Role
 from people.models import RoleAssignment
+from places.enums import ChangeKind, Level, UnitKind
+from places.models import UnitChange
 from tests.factories import certificates as make
 from tests.factories import places
 from tests.factories.people import make_manager, make_official, make_organisation, make_person, make_user
@@ -231,6 +233,23 @@ class TestDesk:
         assert str(inside.uuid) in page
         assert str(outside.uuid) not in page
         assert 'class="empty' in client.get("/don-vi/tim/", {"q": "zzz"}).content.decode()
+
+    def test_a_former_name_leads_to_the_place_of_today(self, client, commune, official):
+        district = places.former(places.province(), "330", "Vị Sơn", Level.DISTRICT, UnitKind.HUYEN)
+        old = places.former(district, "14001", "Giao Phong", Level.COMMUNE, UnitKind.XA)
+        elsewhere = places.commune("16099", "Tân Sơn")
+        for new in (commune, elsewhere):
+            UnitChange.objects.create(
+                old=old, new=new, kind=ChangeKind.SPLIT, effective_on=places.SINCE, decree="Nghị quyết 1"
+            )
+        client.force_login(official)
+        for text in ("giao phong", "Giao Phong, huyện Vị Sơn"):
+            rows = client.get("/don-vi/tim/", {"q": text}).context["rows"]
+            assert [row["href"] for row in rows] == [f"/don-vi/{commune.uuid}/"], text
+            assert old.address in rows[0]["meta"]
+        client.force_login(make_official(places.province(), "tinh"))
+        rows = client.get("/don-vi/tim/", {"q": "giao phong"}).context["rows"]
+        assert {row["href"] for row in rows} == {f"/don-vi/{unit.uuid}/" for unit in (commune, elsewhere)}
 
     def test_an_administrator_of_the_site_begins_with_the_provinces(self, client, commune):
         client.force_login(role(make_user(), Role.ADMINISTRATOR))

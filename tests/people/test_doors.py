@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -11,7 +12,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts.models import User
 from common import clock
@@ -23,6 +26,13 @@ from tests.factories import places
 from tests.factories.people import make_person, make_user
 
 pytestmark = pytest.mark.django_db
+PARTS = {
+    "members_enrol": ["uuid"],
+    "job_cancel": ["uuid"],
+    "member_end": ["uuid", "person"],
+    "campaign_close": ["key"],
+}
+"""Addresses that only take what a button sends, in several apps, and what stands in them."""
 
 
 def ask(rf, user, *, method="get", path="/hoc-tap/?a=1", **extra):
@@ -57,7 +67,20 @@ def test_after_a_form_one_returns_to_its_page(rf):
     request = ask(rf, AnonymousUser(), method="post", HTTP_REFERER="http://testserver/khoa-hoc/x/")
     assert my_page(request)["Location"] == "/tai-khoan/dang-nhap/?next=/khoa-hoc/x/"
     request = ask(rf, AnonymousUser(), method="post", HTTP_REFERER="https://evil.example/x/")
-    assert my_page(request)["Location"] == "/tai-khoan/dang-nhap/?next=/"
+    assert my_page(request)["Location"] == "/tai-khoan/dang-nhap/"
+    request = ask(rf, AnonymousUser(), method="post", HTTP_REFERER="http://testserver/khoa-hoc/?trang=2#x")
+    assert desk(request)["Location"] == "/tai-khoan/dang-nhap/?next=/khoa-hoc/%3Ftrang%3D2"
+
+
+@pytest.mark.parametrize("name", ["members_enrol", "job_cancel", "member_end", "campaign_close"])
+def test_what_a_button_sends_to_is_never_where_one_returns(client, name):
+    address = reverse(name, kwargs={part: uuid4() for part in PARTS[name]})
+    page = "/to-chuc/?q=ban"
+    answer = client.post(address, headers={"Referer": f"http://testserver{page}"})
+    assert answer["Location"] == reverse("account_login", query={"next": page}).replace("%2F", "/")
+    assert client.post(address)["Location"] == reverse("account_login")
+    words = [str(message) for message in client.get(reverse("account_login")).context["messages"]]
+    assert gettext("Nothing was sent yet, because you are not signed in. Sign in, then do it once more.") in words
 
 
 def test_the_door_speaks_the_pages_language(rf):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import serializers
 from django.urls import reverse
+from django.utils import timezone
 
 from certificates.models import Certificate
 from common import clock
@@ -292,9 +293,16 @@ class TestThePages:
         assert (merge.kept, merge.absorbed) == (first, second)
         again = reverse("unit_merge", args=[unit.uuid, merge.uuid])
         assert again in desk.get(reverse("unit_duplicates", args=[unit.uuid])).content.decode()
-        assert desk.get(address).status_code == 404
+        # Who comes too late is shown that it is done.
+        for answer in (desk.get(address), desk.post(address, {"act": "merge", "kept": str(second.uuid)})):
+            assert answer["Location"] == again
+        local = timezone.localtime(merge.at)
+        words = desk.get(again).content.decode()
+        assert f"{local:%H:%M} ngày" in words.replace("\u00a0", " ") or f"At {local:%H:%M} on" in words
         desk.post(again)
         assert Person.objects.count() == 2
+        stranger = reverse("unit_duplicate", args=[unit.uuid, first.uuid, uuid.uuid4()])
+        assert desk.get(stranger).status_code == 404
 
     def test_two_found_by_name_are_compared(self, desk):
         unit = places.commune()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import logging
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import RequestFactory
+from django.urls import reverse
 
 from common import clock
 from ledger.models import Job
+from tests.factories.people import make_user
 from training_site.logs import ImpersonalFilter
 from training_site.middleware import CompressionMiddleware
 
@@ -58,6 +61,16 @@ def test_a_missing_page_says_what_to_do(client, prefix):
     answer = client.get(f"{prefix}/khong-co-trang-nay/")
     assert answer.status_code == 404
     assert b"<h1" in answer.content
+
+
+def test_an_address_that_only_takes_forms_says_so(client):
+    address = reverse("members_enrol", args=[uuid4()])
+    client.force_login(make_user())
+    answer = client.get(address, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert b"<h1" in answer.content
+    assert client.get(address).content == b""
+    assert client.head(address, headers={"Accept": "text/html"}).content == b""
 
 
 def test_an_old_form_is_refused_kindly(client):
