@@ -45,8 +45,6 @@ from people.personal_data import (
 
 WITH_THE_PERSON = _("until you ask for erasure")
 FINISHED = (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.DISCARDED, ImportStatus.UNDONE)
-
-
 CIRCUMSTANCES = ("acted_by", "shared_session__unit", "shared_session__organisation")
 
 

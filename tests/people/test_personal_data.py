@@ -329,7 +329,7 @@ class TestRequests:
             by=official,
             at=AT,
         )
-        assert (person.full_name, person.birth_year, person.residence) == ("bế thị hoà", 1962, places.commune())
+        assert (person.full_name, person.birth_year, person.residence) == ("Bế Thị Hoà", 1962, places.commune())
         request.refresh_from_db()
         assert (request.status, request.answered_by, request.answer) == (RequestStatus.DONE, official, "Đã sửa")
         assert AuditEntry.objects.get(action="people.correct_person").fields == ["birth_year", "full_name", "residence"]
