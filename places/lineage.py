@@ -177,11 +177,8 @@ def find_units(text: str, *, most: int, among: UnitQuerySet | None = None) -> li
     if len(parts) > 1:
         resolved = resolve_address(parts)
         former = resolved.former[0] if len(resolved.former) == 1 else None
-        named = list(resolved.candidates)
-        if among is not None:
-            inside = set(among.filter(pk__in=[unit.pk for unit in named]).values_list("pk", flat=True))
-            named = [unit for unit in named if unit.pk in inside]
-        return [Found(unit, former, resolved.is_divided) for unit in named[:most]]
+        named = [Found(unit, former, resolved.is_divided) for unit in resolved.candidates]
+        return _inside(named, among)[:most]
     kept = among.order_by().values("pk") if among is not None else None
     today = AdministrativeUnit.objects.in_force().filter(level__in=[Level.PROVINCE, Level.COMMUNE])
     if kept is not None:
@@ -196,10 +193,14 @@ def find_units(text: str, *, most: int, among: UnitQuerySet | None = None) -> li
         changes = list(old.changes_to.all())
         divided = len(changes) > 1
         found += [Found(change.new, old, divided) for change in changes if divided or change.new_id not in listed]
-    if among is not None:  # of a divided unit, some parts may lie elsewhere
-        inside = set(among.filter(pk__in=[item.unit.pk for item in found]).values_list("pk", flat=True))
-        found = [item for item in found if item.unit.pk in inside]
-    return found[:most]
+    return _inside(found, among)[:most]  # of a divided unit, some parts may lie elsewhere
+
+
+def _inside(found: list[Found], among: UnitQuerySet | None) -> list[Found]:
+    if among is None:
+        return found
+    inside = set(among.filter(pk__in=[item.unit.pk for item in found]).values_list("pk", flat=True))
+    return [item for item in found if item.unit.pk in inside]
 
 
 def _former_communes(text: str, day: date) -> list[AdministrativeUnit]:

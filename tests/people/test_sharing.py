@@ -49,19 +49,6 @@ PIN, CODE = "2580", "4821"
 
 
 @pytest.fixture
-def facilitator():
-    user = make_user("to-vien")
-    grant_role(user=user, role=Role.FACILITATOR, unit=places.commune(), by=None)
-    return user
-
-
-@pytest.fixture
-def home():
-    """The login of a household."""
-    return make_user("gia-dinh", phone="+84912000001", phone_verified_at=clock.now())
-
-
-@pytest.fixture
 def lan(home):
     """A grandmother with a PIN."""
     person = make_person("Vi Thị Lan", birth_year=1955, residence=places.village(), account=home)

@@ -9,18 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from common import clock
 from courses.models import LessonCompletion
-from people.enums import Role
 from people.models import DataRequest, HelpSession, Person
-from people.operations import grant_role
 from people.operations.pins import set_pin
 from people.operations.sharing import begin_help, open_shared_session
 from people.personal_data import personal_records
 from people.sharing_forms import NewPinForm
 from tests.factories import places
 from tests.factories.courses import make_course
-from tests.factories.people import make_person, make_user
+from tests.factories.people import make_person
 
 pytestmark = pytest.mark.django_db
 PIN = "2580"
@@ -53,20 +50,8 @@ def refused(response) -> bool:
 
 
 @pytest.fixture
-def home():
-    return make_user("gia-dinh", phone="+84912000001", phone_verified_at=clock.now())
-
-
-@pytest.fixture
 def two(home) -> list[Person]:
     return [make_person(f"Vi Thị {name}", birth_year=1970, account=home) for name in ("Một", "Hai")]
-
-
-@pytest.fixture
-def facilitator():
-    user = make_user("to-vien")
-    grant_role(user=user, role=Role.FACILITATOR, unit=places.commune(), by=None)
-    return user
 
 
 @pytest.fixture
